@@ -1,0 +1,3 @@
+//! Sealwright compiles a GitOps control repo into the manifests that a platform applies.
+
+pub mod source;

@@ -1,0 +1,3 @@
+//! Calls, prints, exits.
+
+fn main() {}

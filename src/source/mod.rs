@@ -1,0 +1,6 @@
+//! The ground: files, spans, YAML in and out, schemas, diagnostics.
+
+pub mod diagnostic;
+pub mod files;
+pub mod node;
+pub mod span;
