@@ -1,0 +1,234 @@
+//! The check phase: a unit's layers become its [`Config`], in which everything is typed by contract,
+//! interpolated and complete, and secrets exist by name alone.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::complete::complete;
+use super::environment::Environment;
+use super::fault::Fault;
+use super::interpolate::{Answer, LazyTexts, Scope, Step, interpolate};
+use super::layered::{Layered, LayeredKind};
+use super::name::UnitName;
+use super::repo::{Repo, schema};
+use super::secret::Secrets;
+use super::site::Sites;
+use super::stack::Stack;
+use super::tree::{Tree, TreeKind};
+use super::unit_secrets;
+use super::version::Version;
+use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
+use crate::source::node::{Scalar, ScalarType};
+use crate::source::schema::{Contract, Cursor};
+use crate::source::span::Span;
+
+/// A unit that is ready to be rendered.
+#[derive(Debug)]
+pub struct Config {
+    /// Which unit.
+    pub unit: UnitName,
+    /// Its environment.
+    pub environment: Arc<Environment>,
+    /// What runs.
+    pub version: Version,
+    /// The workload: the merged tree without `secrets`, every leaf typed by contract.
+    pub workload: Tree,
+    /// The declared secrets.
+    pub secrets: Secrets,
+}
+
+/// Checks one unit. `None` when it can't be rendered, and why is in `out`.
+pub fn check(
+    repo: &Repo,
+    environment: &Arc<Environment>,
+    stack: &Stack,
+    sites: &Sites,
+    out: &mut Diagnostics,
+) -> Option<Config> {
+    let before = out.error_count();
+    let version = Version::read(repo, &stack.unit, out)?;
+    let mut scope = UnitScope::new(&repo.files, environment, &stack.unit, &version, &stack.tree, out);
+    let mut entries = IndexMap::new();
+    for (key, value) in stack.tree.entries().filter(|(key, _)| &***key != "secrets") {
+        let cursor = field(key, &environment.platform);
+        if let Some(tree) = convert(value, &cursor, &mut scope, &mut vec![key.clone()]) {
+            entries.insert(key.clone(), tree);
+        }
+    }
+    let mut workload = Tree { kind: TreeKind::Map(entries), origin: stack.tree.origin };
+    let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
+    complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
+    unit_secrets::check_variables(&workload, &secrets, out);
+    (out.error_count() == before).then(|| Config {
+        unit: stack.unit.clone(),
+        environment: environment.clone(),
+        version,
+        workload,
+        secrets,
+    })
+}
+
+/// The schema of a top-level field: the workload's own, or one that only this platform knows.
+fn field(key: &str, platform: &str) -> Cursor<'static> {
+    let root = schema("app").cursor();
+    if root.keys().contains(&key) {
+        root.child(key)
+    } else {
+        root.child("platforms").child(platform).child(key)
+    }
+}
+
+fn convert(
+    node: &Layered,
+    cursor: &Cursor<'_>,
+    scope: &mut UnitScope<'_>,
+    path: &mut Vec<Arc<str>>,
+) -> Option<Tree> {
+    let kind = match &node.kind {
+        LayeredKind::Removed => return None,
+        LayeredKind::Scalar(scalar) => scalar_kind(scalar, cursor.contract(), node, scope, path)?,
+        LayeredKind::List(items) => {
+            let item = cursor.item();
+            TreeKind::List(items.iter().filter_map(|node| convert(node, &item, scope, path)).collect())
+        }
+        LayeredKind::Map(_) => {
+            let mut map = IndexMap::new();
+            for (key, value) in node.entries() {
+                path.push(key.clone());
+                if let Some(tree) = convert(value, &cursor.child(key), scope, path) {
+                    map.insert(key.clone(), tree);
+                }
+                path.pop();
+            }
+            TreeKind::Map(map)
+        }
+    };
+    Some(Tree { kind, origin: node.origin })
+}
+
+fn scalar_kind(
+    scalar: &Scalar,
+    contract: Contract,
+    node: &Layered,
+    scope: &mut UnitScope<'_>,
+    path: &[Arc<str>],
+) -> Option<TreeKind> {
+    let typed = |scalar: &Scalar| match scalar.ty {
+        ScalarType::Bool => Some(TreeKind::Bool(scalar.text.eq_ignore_ascii_case("true"))),
+        ScalarType::Int => Some(match scalar.as_i64() {
+            Some(number) => TreeKind::Int(number),
+            None => TreeKind::Number(scalar.text.clone()),
+        }),
+        ScalarType::Float => Some(TreeKind::Number(scalar.text.clone())),
+        ScalarType::Text | ScalarType::Null => None,
+    };
+    match contract {
+        // `null` where it isn't a removal: a port that no Service shows. It is absent from here on.
+        _ if scalar.ty == ScalarType::Null => Some(TreeKind::Bool(false)),
+        Contract::Text => {}
+        _ => {
+            if let Some(kind) = typed(scalar) {
+                return Some(kind);
+            }
+        }
+    }
+    // A config value is resolved once, whoever asks for it.
+    if let [root, name] = path
+        && &**root == "config"
+    {
+        return match scope.answer("config", name, node.origin.span) {
+            Some(Answer::Text(text)) => Some(TreeKind::Text(text)),
+            _ => None,
+        };
+    }
+    interpolate(&scalar.text, node.origin.span, scope).map(TreeKind::Text)
+}
+
+/// The names that a unit's texts may use.
+pub struct UnitScope<'a> {
+    files: &'a Files,
+    environment: &'a Environment,
+    app: IndexMap<&'static str, Arc<str>>,
+    config: LazyTexts,
+    secrets: Vec<String>,
+    out: &'a mut Diagnostics,
+}
+
+impl<'a> UnitScope<'a> {
+    fn new(
+        files: &'a Files,
+        environment: &'a Environment,
+        unit: &UnitName,
+        version: &Version,
+        tree: &Layered,
+        out: &'a mut Diagnostics,
+    ) -> Self {
+        let mut app: IndexMap<&'static str, Arc<str>> = IndexMap::from([("name", unit.app.as_str().into())]);
+        if let Some(text) = &version.text {
+            app.insert("version", text.clone());
+        }
+        let mut config = LazyTexts::default();
+        for (name, value) in tree.get("config").into_iter().flat_map(Layered::entries) {
+            if let Some(scalar) = value.as_scalar() {
+                config.add(name.clone(), scalar.text.clone(), value.origin.span);
+            }
+        }
+        let secrets = tree.get("secrets").into_iter().flat_map(Layered::entries);
+        let secrets = secrets.map(|(name, _)| name.to_string()).collect();
+        UnitScope { files, environment, app, config, secrets, out }
+    }
+
+    /// The names of the unit's secrets.
+    pub fn secret_names(&self) -> &[String] {
+        &self.secrets
+    }
+}
+
+impl Scope for UnitScope<'_> {
+    fn answer(&mut self, root: &str, name: &str, at: Span) -> Option<Answer> {
+        let known = |text: Option<&Arc<str>>| Some(text.cloned().map_or(Answer::Missing, Answer::Text));
+        match root {
+            "env" => known(self.environment.names.get(name).map(|(text, _)| text)),
+            "app" => known(self.app.get(name)),
+            "config" => Some(match self.config.begin(name) {
+                Step::Known(answer) => answer,
+                Step::Interpolate(text, span) => {
+                    let value = interpolate(&text, span, self);
+                    self.config.finish(name, value)
+                }
+                Step::Cycle(circle) => {
+                    self.out.push(Fault::Cycle { root: "config", circle, span: at });
+                    Answer::Failed
+                }
+            }),
+            "secrets" | "shared" => {
+                self.out.push(Fault::SecretInPlainText { name: format!("{root}.{name}"), span: at });
+                Some(Answer::Failed)
+            }
+            _ => None,
+        }
+    }
+
+    fn names(&self, root: &str) -> Vec<String> {
+        match root {
+            "env" => self.environment.names.keys().map(ToString::to_string).collect(),
+            "app" => self.app.keys().map(ToString::to_string).collect(),
+            "config" => self.config.names().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn roots(&self) -> &'static [&'static str] {
+        &["env", "app", "config"]
+    }
+
+    fn findings(&mut self) -> &mut Diagnostics {
+        self.out
+    }
+
+    fn files(&self) -> &Files {
+        self.files
+    }
+}

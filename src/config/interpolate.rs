@@ -1,0 +1,213 @@
+//! Interpolation: a text with `{{ expression }}` parts becomes plain text.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::value::Value;
+
+use super::expression::{ExpressionFault, Reference, Segment, evaluate, has_expression, references, split};
+use super::fault::Fault;
+use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
+use crate::source::span::Span;
+
+/// What a scope knows about a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Its text.
+    Text(Arc<str>),
+    /// There is no such name.
+    Missing,
+    /// It exists but has no value; why was reported already.
+    Failed,
+}
+
+/// The names that an expression may use.
+pub trait Scope {
+    /// The value of `root.name`, used at `at`. `None` when there is no such root here; a scope that
+    /// knows why says so itself and answers [`Answer::Failed`].
+    fn answer(&mut self, root: &str, name: &str, at: Span) -> Option<Answer>;
+    /// The names below a root, for "did you mean".
+    fn names(&self, root: &str) -> Vec<String>;
+    /// The roots.
+    fn roots(&self) -> &'static [&'static str];
+    /// Where findings go.
+    fn findings(&mut self) -> &mut Diagnostics;
+    /// The files, for places.
+    fn files(&self) -> &Files;
+}
+
+/// Interpolates `text`, which is written at `span`. `None` means that it has no value and why was
+/// reported.
+pub fn interpolate(text: &Arc<str>, span: Span, scope: &mut dyn Scope) -> Option<Arc<str>> {
+    if !has_expression(text) {
+        return Some(text.clone());
+    }
+    let segments = match split(text) {
+        Ok(segments) => segments,
+        Err(unclosed) => {
+            let at = within(scope.files(), span, &text[unclosed.0..], &text[unclosed.0..unclosed.0 + 2]);
+            scope.findings().push(Fault::UnclosedExpression { span: at });
+            return None;
+        }
+    };
+    let mut out = String::new();
+    let mut failed = false;
+    for segment in segments {
+        match segment {
+            Segment::Text(literal) => out.push_str(literal),
+            Segment::Expression { source, start, end } => {
+                let at = within(scope.files(), span, &text[start..end], &text[start..end]);
+                match expression_text(source, at, scope) {
+                    Some(value) => out.push_str(&value),
+                    None => failed = true,
+                }
+            }
+        }
+    }
+    (!failed).then(|| out.into())
+}
+
+/// The text of one expression that stands at `at`.
+pub fn expression_text(source: &str, at: Span, scope: &mut dyn Scope) -> Option<String> {
+    let used = match references(source) {
+        Ok(used) => used,
+        Err(fault) => {
+            scope.findings().push(Fault::BadExpression { span: at, fault });
+            return None;
+        }
+    };
+    let context = gather(&used, at, scope)?;
+    match evaluate(source, &context) {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            scope.findings().push(Fault::BadExpression { span: at, fault });
+            None
+        }
+    }
+}
+
+/// The place of a part of a scalar in the source: the part itself if the source has it letter by
+/// letter (escapes can change that), else the whole scalar.
+pub fn within(files: &Files, scalar: Span, part: &str, shown: &str) -> Span {
+    match files.slice(scalar).find(part) {
+        Some(offset) => {
+            let start = scalar.start + u32::try_from(offset).unwrap_or(0);
+            Span::new(scalar.file, start, start + u32::try_from(shown.len()).unwrap_or(0))
+        }
+        None => scalar,
+    }
+}
+
+/// The values that an expression refers to, as a mapping of roots.
+fn gather(used: &[Reference], at: Span, scope: &mut dyn Scope) -> Option<Value> {
+    let mut context: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
+    let mut failed = false;
+    for reference in used {
+        let root = reference.root.as_str();
+        let Some(name) = &reference.name else {
+            let known = scope.roots();
+            scope.findings().push(if known.contains(&root) {
+                Fault::WholeRoot { root: root.to_string(), span: at }
+            } else {
+                Fault::UnknownRoot { root: root.to_string(), span: at, known }
+            });
+            failed = true;
+            continue;
+        };
+        let values = context.entry(root).or_default();
+        match scope.answer(root, name, at) {
+            Some(Answer::Text(text)) => {
+                values.insert(name, Value::from(text));
+            }
+            Some(Answer::Missing) if reference.optional => {}
+            Some(Answer::Missing) => {
+                let known = scope.names(root);
+                let name = format!("{root}.{name}");
+                scope.findings().push(Fault::UndefinedName { name, span: at, known });
+                failed = true;
+            }
+            Some(Answer::Failed) => failed = true,
+            None => {
+                let known = scope.roots();
+                scope.findings().push(Fault::UnknownRoot { root: root.to_string(), span: at, known });
+                failed = true;
+            }
+        }
+    }
+    (!failed).then(|| Value::from_serialize(&context))
+}
+
+/// Texts that may refer to each other by name, each resolved once and only when asked for.
+#[derive(Debug, Default)]
+pub struct LazyTexts {
+    states: BTreeMap<Arc<str>, State>,
+    order: Vec<(Arc<str>, Span)>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Waiting { text: Arc<str>, span: Span },
+    InProgress,
+    Done(Arc<str>),
+    Failed,
+}
+
+/// How long a chain of texts that refer to each other may be.
+const MAX_CHAIN: usize = 64;
+
+/// The next step towards the value of a name.
+#[derive(Debug)]
+pub enum Step {
+    /// It is known.
+    Known(Answer),
+    /// It has to be interpolated and handed to [`LazyTexts::finish`].
+    Interpolate(Arc<str>, Span),
+    /// It depends on itself, or on a chain without end: the names and where each is written.
+    Cycle(Vec<(Arc<str>, Span)>),
+}
+
+impl LazyTexts {
+    /// Adds a text under a name.
+    pub fn add(&mut self, name: Arc<str>, text: Arc<str>, span: Span) {
+        self.states.insert(name, State::Waiting { text, span });
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.states.keys()
+    }
+
+    /// Begins to resolve a name.
+    pub fn begin(&mut self, name: &str) -> Step {
+        let Some((key, state)) = self.states.get_key_value(name) else {
+            return Step::Known(Answer::Missing);
+        };
+        match state.clone() {
+            State::Done(text) => Step::Known(Answer::Text(text)),
+            State::Failed => Step::Known(Answer::Failed),
+            State::Waiting { .. } if self.order.len() >= MAX_CHAIN => Step::Cycle(self.order.clone()),
+            State::Waiting { text, span } => {
+                let key = key.clone();
+                self.states.insert(key.clone(), State::InProgress);
+                self.order.push((key, span));
+                Step::Interpolate(text, span)
+            }
+            State::InProgress => {
+                let first = self.order.iter().position(|(n, _)| &**n == name).unwrap_or(0);
+                Step::Cycle(self.order[first..].to_vec())
+            }
+        }
+    }
+
+    /// Ends what [`begin`](Self::begin) began.
+    pub fn finish(&mut self, name: &str, value: Option<Arc<str>>) -> Answer {
+        self.order.pop();
+        let (state, answer) = match value {
+            Some(text) => (State::Done(text.clone()), Answer::Text(text)),
+            None => (State::Failed, Answer::Failed),
+        };
+        self.states.insert(name.into(), state);
+        answer
+    }
+}

@@ -1,0 +1,280 @@
+//! The control repo's own documents, read and held against their schemas: parsed once, shared by all
+//! units.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+
+use super::fault::Fault;
+use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
+use super::selection::Selection;
+use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
+use crate::source::node::{Map, Node};
+use crate::source::repo_path::RepoPath;
+use crate::source::schema::Schema;
+use crate::source::span::{FileId, Span};
+use crate::source::world::{EntryKind, ReadError, World};
+use crate::source::yaml;
+
+/// The name of the root file, which also marks the root of a control repo.
+pub const ROOT_FILE: &str = "sealwright.yaml";
+/// The layer below all others; it states its values in a file of its own, so they have origins too.
+const BUILT_IN: &str = include_str!("built_in.yaml");
+
+/// A document that was read.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The file, for spans.
+    pub file: FileId,
+    /// Its path in the repo.
+    pub path: String,
+    /// Its content, a mapping.
+    pub node: Node,
+}
+
+impl Document {
+    /// The value of a top-level key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.node.get(key)
+    }
+
+    /// The document's mapping.
+    pub fn map(&self) -> &Map {
+        self.node.as_map().expect("a document that isn't a mapping was refused when it was read")
+    }
+
+    /// The first byte, where something that the file lacks is reported.
+    pub fn start(&self) -> Span {
+        Span::new(self.file, self.node.span.start, self.node.span.start)
+    }
+}
+
+/// An environment's documents.
+#[derive(Clone, Debug)]
+pub struct EnvironmentDocuments {
+    /// environment.yaml
+    pub environment: Document,
+    /// versions.yaml; without one nothing runs here.
+    pub versions: Option<Document>,
+}
+
+/// An app's documents.
+#[derive(Clone, Debug)]
+pub struct AppDocuments {
+    /// app.yaml
+    pub app: Document,
+    /// What differs, by environment.
+    pub environments: BTreeMap<String, Document>,
+}
+
+/// The documents of a control repo.
+#[derive(Debug)]
+pub struct Repo {
+    /// Every file that was read.
+    pub files: Files,
+    /// The built-in layer.
+    pub built_in: Document,
+    /// sealwright.yaml
+    pub root: Document,
+    /// All environments.
+    pub environments: BTreeMap<String, EnvironmentDocuments>,
+    /// The apps that the selection needs, with the files of all their environments.
+    pub apps: BTreeMap<String, AppDocuments>,
+    /// Whether `apps` holds every app of the repo.
+    pub complete: bool,
+}
+
+/// The schemas of the repo's own files, by the name under which `sealwright schema` prints them.
+pub const SCHEMAS: [(&str, &str); 4] = [
+    ("sealwright", include_str!("../../schemas/sealwright.schema.json")),
+    ("environment", include_str!("../../schemas/environment.schema.json")),
+    ("versions", include_str!("../../schemas/versions.schema.json")),
+    ("app", include_str!("../../schemas/app.schema.json")),
+];
+
+/// The compiled schema of one kind of file. Panics for a name that isn't in [`SCHEMAS`].
+pub fn schema(name: &str) -> &'static Schema {
+    static COMPILED: LazyLock<IndexMap<&'static str, Schema>> = LazyLock::new(|| {
+        SCHEMAS
+            .iter()
+            .map(|(name, text)| (*name, Schema::compile(text).expect("the embedded schemas compile")))
+            .collect()
+    });
+    &COMPILED[name]
+}
+
+impl Repo {
+    /// Reads what `selection` needs. The repo comes back as far as it could be read, so that what is
+    /// wrong can be shown in its files; with errors in `out` it must not be used further.
+    pub fn load(world: &dyn World, selection: &Selection, out: &mut Diagnostics) -> Result<Repo, Files> {
+        let mut reader = Reader { world, files: Files::default(), out };
+        let built_in = reader.built_in();
+        let Some(root) = reader.document(&[ROOT_FILE], "sealwright", Missing::IsAnError) else {
+            return Err(reader.files);
+        };
+        let mut environments = BTreeMap::new();
+        for name in reader.folders("environments") {
+            if let Some(found) = reader.environment(&name) {
+                environments.insert(name, found);
+            }
+        }
+        let mut apps = BTreeMap::new();
+        for name in reader.folders("apps") {
+            if selection.needs_app(&name, &environments) {
+                if let Some(found) = reader.app(&name, &environments) {
+                    apps.insert(name, found);
+                }
+            }
+        }
+        let files = reader.files;
+        Ok(Repo { files, built_in, root, environments, apps, complete: selection.is_everything() })
+    }
+
+    /// All documents of the control repo, the built-in layer left out.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        std::iter::once(&self.root)
+            .chain(self.environments.values().flat_map(|e| std::iter::once(&e.environment).chain(&e.versions)))
+            .chain(self.apps.values().flat_map(|a| std::iter::once(&a.app).chain(a.environments.values())))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    IsAnError,
+    IsFine,
+}
+
+struct Reader<'a> {
+    world: &'a dyn World,
+    files: Files,
+    out: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn built_in(&mut self) -> Document {
+        let file = self.files.add("<built-in>", BUILT_IN);
+        let node = yaml::parse(file, BUILT_IN, &yaml::Limits::default(), self.out)
+            .and_then(|nodes| nodes.into_iter().next())
+            .expect("the built-in layer is valid");
+        Document { file, path: "<built-in>".into(), node }
+    }
+
+    fn folders(&mut self, path: &str) -> Vec<String> {
+        let path = RepoPath::new(path).expect("a fixed name is a valid path");
+        match self.world.list(Some(&path)) {
+            Ok(entries) => {
+                entries.into_iter().filter(|e| e.kind == EntryKind::Folder).map(|e| e.name).collect()
+            }
+            Err(ReadError::NotFound) => Vec::new(),
+            Err(error) => {
+                self.out.push(Fault::Unreadable { path: path.to_string(), error });
+                Vec::new()
+            }
+        }
+    }
+
+    fn environment(&mut self, name: &str) -> Option<EnvironmentDocuments> {
+        if name == RESERVED_ENVIRONMENT {
+            self.out.push(Fault::ReservedEnvironment);
+            return None;
+        }
+        if !is_dns_label(name) {
+            self.out.push(Fault::BadName { what: "environment", path: format!("environments/{name}") });
+            return None;
+        }
+        let folder = ["environments", name];
+        let environment = self.document(
+            &[folder[0], folder[1], "environment.yaml"],
+            "environment",
+            Missing::IsAnError,
+        )?;
+        for layer in ["defaults", "overrides"] {
+            if let Some(node) = environment.get(layer) {
+                schema("app").check(node, self.out);
+            }
+        }
+        let versions =
+            self.document(&[folder[0], folder[1], "versions.yaml"], "versions", Missing::IsFine);
+        Some(EnvironmentDocuments { environment, versions })
+    }
+
+    fn app(
+        &mut self,
+        name: &str,
+        environments: &BTreeMap<String, EnvironmentDocuments>,
+    ) -> Option<AppDocuments> {
+        if !is_dns_label(name) {
+            self.out.push(Fault::BadName { what: "app", path: format!("apps/{name}") });
+            return None;
+        }
+        let app = self.document(&["apps", name, "app.yaml"], "app", Missing::IsAnError)?;
+        let folder = RepoPath::new(&format!("apps/{name}")).expect("a DNS label is a valid path");
+        let mut found = BTreeMap::new();
+        for entry in self.world.list(Some(&folder)).unwrap_or_default() {
+            let Some(stem) = entry.name.strip_suffix(".yaml").filter(|stem| *stem != "app") else {
+                continue;
+            };
+            if !environments.contains_key(stem) {
+                self.out.push(Fault::FileWithoutEnvironment {
+                    path: format!("apps/{name}/{}", entry.name),
+                    known: environments.keys().cloned().collect(),
+                });
+            } else if let Some(document) =
+                self.document(&["apps", name, &entry.name], "app", Missing::IsAnError)
+            {
+                found.insert(stem.to_string(), document);
+            }
+        }
+        Some(AppDocuments { app, environments: found })
+    }
+
+    /// Reads one document and holds it against its schema.
+    fn document(&mut self, path: &[&str], kind: &str, missing: Missing) -> Option<Document> {
+        let path = path.join("/");
+        let bytes = match RepoPath::new(&path).map_err(|_| ReadError::NotFound).and_then(|p| self.world.read(&p))
+        {
+            Ok(bytes) => bytes,
+            Err(ReadError::NotFound) if missing == Missing::IsFine => return None,
+            Err(ReadError::NotFound) => {
+                self.out.push(Fault::MissingFile { path, repo: self.world.describe() });
+                return None;
+            }
+            Err(error) => {
+                self.out.push(Fault::Unreadable { path, error });
+                return None;
+            }
+        };
+        let (file, nodes) =
+            yaml::read(&mut self.files, &path, &bytes, &yaml::Limits::default(), self.out);
+        let mut nodes = nodes?;
+        if nodes.len() > 1 {
+            self.out.push(Fault::SeveralDocuments { second: nodes[1].span });
+            return None;
+        }
+        let node = match nodes.pop() {
+            Some(node) if !node.is_null() => node,
+            _ => empty_mapping(file),
+        };
+        if node.as_map().is_none() {
+            self.out.push(Fault::NotAMapping { span: node.span, found: node.describe() });
+            return None;
+        }
+        schema(kind).check(&node, self.out);
+        if let Some(layer) = node.get("defaults").filter(|_| kind == "sealwright") {
+            schema("app").check(layer, self.out);
+        }
+        Some(Document { file, path, node })
+    }
+}
+
+/// An empty file says nothing, as an empty mapping does.
+fn empty_mapping(file: FileId) -> Node {
+    Node {
+        kind: crate::source::node::Kind::Map(Map::new()),
+        span: Span::new(file, 0, 0),
+        alias: None,
+        anchored: false,
+    }
+}

@@ -1,0 +1,212 @@
+//! The secrets of one unit: its declarations with every name filled in, and held against the scope.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::check::UnitScope;
+use super::environment::Environment;
+use super::expression::{Segment, filtered_name, references, split};
+use super::fault::Fault;
+use super::interpolate::{Scope, interpolate, within};
+use super::layered::Layered;
+use super::pointer::{Locator, Pointer, ResolveError};
+use super::scope::Pattern;
+use super::secret::{Encoding, Secret, SecretId, SecretPart, SecretSource, Secrets};
+use super::site::{SiteKind, Sites};
+use super::stack::Stack;
+use super::tree::Tree;
+use crate::source::diagnostic::Diagnostics;
+use crate::source::span::Span;
+
+/// Reads a unit's secrets. With errors in the scope's findings the result is incomplete.
+pub fn read(stack: &Stack, environment: &Environment, sites: &Sites, scope: &mut UnitScope<'_>) -> Secrets {
+    let ids: HashMap<String, SecretId> = scope
+        .secret_names()
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name.clone(), SecretId(u32::try_from(i).expect("fewer than 2^32 secrets"))))
+        .collect();
+    let mut reader = Reader { stack, environment, scope, ids };
+    let mut list = Vec::new();
+    for (name, node, placed) in stack.secrets() {
+        let Some((value, place)) = placed else {
+            let span = node.origin.span;
+            reader.scope.findings().push(Fault::SecretWithoutValue { span, name: name.to_string() });
+            continue;
+        };
+        let span = value.origin.span;
+        let source = match sites.get(&place).map(|site| &site.kind) {
+            Some(SiteKind::Ciphertext(ciphertext)) => Some(SecretSource::Ciphertext {
+                ciphertext: ciphertext.clone(),
+                file: reader.path_of(value),
+                pointer: place.pointer,
+            }),
+            Some(SiteKind::Pointer(pointer)) => reader.pointer(pointer, span).map(SecretSource::Pointer),
+            Some(SiteKind::Composite(text)) => reader.composite(text, span, name).map(SecretSource::Composite),
+            // Reported where it stands.
+            Some(SiteKind::Refused) | None => None,
+        };
+        let variable = node.get("env").and_then(Layered::as_scalar).map(|s| s.text.clone());
+        let variable = match variable {
+            Some(text) => interpolate(&text, span, reader.scope),
+            None => Some(name.into()),
+        };
+        if let (Some(source), Some(variable)) = (source, variable) {
+            list.push(Secret { name: name.into(), variable, source, span });
+        }
+    }
+    cycles(&list, scope.findings());
+    Secrets::new(list)
+}
+
+/// No variable is set twice in the main container.
+pub fn check_variables(workload: &Tree, secrets: &Secrets, out: &mut Diagnostics) {
+    let config = workload.get("config").and_then(Tree::as_map);
+    let mut seen: HashMap<&str, Span> =
+        config.into_iter().flatten().map(|(name, value)| (&**name, value.origin.span)).collect();
+    for (_, secret) in secrets.iter() {
+        if let Some(other) = seen.insert(&secret.variable, secret.span) {
+            let name = secret.variable.to_string();
+            out.push(Fault::VariableSetTwice { span: secret.span, other, name });
+        }
+    }
+}
+
+struct Reader<'r, 'a> {
+    stack: &'r Stack,
+    environment: &'r Environment,
+    scope: &'r mut UnitScope<'a>,
+    ids: HashMap<String, SecretId>,
+}
+
+impl Reader<'_, '_> {
+    fn path_of(&self, value: &Layered) -> String {
+        self.stack.layers[usize::from(value.origin.layer.0)].path.clone()
+    }
+
+    fn pointer(&mut self, pointer: &Pointer, span: Span) -> Option<Locator> {
+        let scope = &mut *self.scope;
+        let resolved = pointer.resolve(&mut |expression: &str| {
+            interpolate(&expression.into(), span, scope).map(|text| text.to_string()).ok_or(())
+        });
+        match resolved {
+            Ok(locator) => {
+                self.hold_to_scope(&locator, span);
+                Some(locator)
+            }
+            Err(ResolveError::Interpolation(())) => None,
+            Err(ResolveError::Pointer(fault)) => {
+                self.scope.findings().push(Fault::BadPointer { span, fault });
+                None
+            }
+        }
+    }
+
+    /// A pointer is used only where `allow:` says so.
+    fn hold_to_scope(&mut self, locator: &Locator, span: Span) {
+        let app = self.stack.unit.app.as_str();
+        let mut patterns = Vec::new();
+        for (text, at) in self.environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns) {
+            match Pattern::parse(text, &self.environment.name, app) {
+                Ok(pattern) if pattern.matches(locator, &self.environment.home) => return,
+                Ok(_) => patterns.push(*at),
+                Err(fault) => {
+                    self.scope.findings().push(Fault::BadPattern { span: *at, fault });
+                    return;
+                }
+            }
+        }
+        self.scope.findings().push(Fault::OutOfScope {
+            span,
+            locator: locator.to_string(),
+            unit: self.stack.unit.clone(),
+            patterns,
+            document: self.environment.document,
+            suggestion: super::scope::suggest(locator),
+        });
+    }
+
+    fn composite(&mut self, text: &Arc<str>, span: Span, name: &str) -> Option<Vec<SecretPart>> {
+        let broken = Fault::BrokenComposition { span, name: name.to_string() };
+        let Ok(segments) = split(text) else {
+            self.scope.findings().push(broken);
+            return None;
+        };
+        let mut parts = Vec::new();
+        let mut failed = false;
+        for segment in segments {
+            match segment {
+                Segment::Text(literal) => parts.push(SecretPart::Text(literal.into())),
+                Segment::Expression { source, start, end } => {
+                    let part = &text[start..end];
+                    let at = within(self.scope.files(), span, part, part);
+                    match self.composite_part(source, part, at, name) {
+                        Some(part) => parts.push(part),
+                        None => failed = true,
+                    }
+                }
+            }
+        }
+        (!failed).then_some(parts)
+    }
+
+    fn composite_part(&mut self, source: &str, whole: &str, at: Span, name: &str) -> Option<SecretPart> {
+        let used = references(source).unwrap_or_default();
+        if used.iter().all(|reference| reference.root != "secrets") {
+            return interpolate(&whole.into(), at, self.scope).map(SecretPart::Text);
+        }
+        let Some((_, secret, filters)) = filtered_name(source) else {
+            self.scope.findings().push(Fault::SecretExpression { span: at, name: name.to_string() });
+            return None;
+        };
+        let Some(id) = self.ids.get(&secret).copied() else {
+            let known = self.scope.secret_names().to_vec();
+            let name = format!("secrets.{secret}");
+            self.scope.findings().push(Fault::UndefinedName { name, span: at, known });
+            return None;
+        };
+        let mut encodings = Vec::new();
+        for filter in filters {
+            match Encoding::of_filter(&filter) {
+                Some(encoding) => encodings.push(encoding),
+                None => {
+                    self.scope.findings().push(Fault::SecretExpression { span: at, name: name.to_string() });
+                    return None;
+                }
+            }
+        }
+        Some(SecretPart::Secret(id, encodings))
+    }
+}
+
+/// How deeply composed secrets may contain each other.
+const MAX_DEPTH: usize = 32;
+
+/// A composed secret may not contain itself, nor be nested without end.
+fn cycles(list: &[Secret], out: &mut Diagnostics) {
+    // Ids are positions only when every declaration could be read; otherwise an error stands already.
+    let mut done = vec![false; list.len()];
+    for at in 0..list.len() {
+        visit(at, list, &mut Vec::new(), &mut done, out);
+    }
+}
+
+fn visit(at: usize, list: &[Secret], open: &mut Vec<usize>, done: &mut [bool], out: &mut Diagnostics) {
+    let Some(secret) = list.get(at).filter(|_| !done[at]) else { return };
+    if open.contains(&at) || open.len() > MAX_DEPTH {
+        let other = list[*open.last().expect("a circle has a beginning")].span;
+        let name = secret.name.to_string();
+        out.push(Fault::SecretCycle { span: other, other: secret.span, name, nested: open.len() > MAX_DEPTH });
+        return;
+    }
+    open.push(at);
+    if let SecretSource::Composite(parts) = &secret.source {
+        for part in parts {
+            if let SecretPart::Secret(id, _) = part {
+                visit(id.0 as usize, list, open, done, out);
+            }
+        }
+    }
+    open.pop();
+    done[at] = true;
+}

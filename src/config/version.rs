@@ -1,0 +1,79 @@
+//! What of an app runs: `[TAG][@sha256:…]`, or nothing when the image stands exactly as written.
+
+use std::sync::Arc;
+
+use super::fault::Fault;
+use super::name::UnitName;
+use super::repo::Repo;
+use crate::source::diagnostic::Diagnostics;
+use crate::source::span::Span;
+
+/// A version, as versions.yaml says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The whole text; `None` for `null`.
+    pub text: Option<Arc<str>>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Version {
+    /// Reads the version of a unit. The form was checked by the schema of versions.yaml.
+    pub fn read(repo: &Repo, unit: &UnitName, out: &mut Diagnostics) -> Option<Version> {
+        let versions = repo.environments.get(&unit.environment).and_then(|e| e.versions.as_ref());
+        let Some(node) = versions.and_then(|document| document.get(&unit.app)) else {
+            out.push(Fault::NotInEnvironment { unit: unit.clone() });
+            return None;
+        };
+        Some(Version { text: node.as_text().cloned(), span: node.place() })
+    }
+
+    /// The tag, without a digest.
+    pub fn tag(&self) -> Option<&str> {
+        let text = self.text.as_deref()?;
+        let tag = text.split_once('@').map_or(text, |(tag, _)| tag);
+        (!tag.is_empty()).then_some(tag)
+    }
+
+    /// The image reference of `image` at this version. `None` when `image` has a tag or digest of its
+    /// own, so that two would compete.
+    pub fn of_image(&self, image: &str) -> Option<String> {
+        let Some(text) = &self.text else { return Some(image.to_string()) };
+        let last = image.rsplit('/').next().unwrap_or(image);
+        if last.contains(':') || image.contains('@') {
+            return None;
+        }
+        Some(if text.starts_with('@') { format!("{image}{text}") } else { format!("{image}:{text}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::span::FileId;
+
+    fn version(text: Option<&str>) -> Version {
+        Version { text: text.map(Into::into), span: Span::new(FileId(0), 0, 0) }
+    }
+
+    #[test]
+    fn an_image_takes_tag_and_digest() {
+        assert_eq!(version(Some("1.10")).of_image("mongo").unwrap(), "mongo:1.10");
+        assert_eq!(version(Some("@sha256:ab")).of_image("r:5000/a/b").unwrap(), "r:5000/a/b@sha256:ab");
+        assert_eq!(version(Some("1@sha256:ab")).of_image("a").unwrap(), "a:1@sha256:ab");
+        assert_eq!(version(None).of_image("mongo:3.4").unwrap(), "mongo:3.4");
+    }
+
+    #[test]
+    fn a_version_and_an_own_tag_compete() {
+        assert_eq!(version(Some("2")).of_image("mongo:3.4"), None);
+        assert_eq!(version(Some("2")).of_image("mongo@sha256:ab"), None);
+    }
+
+    #[test]
+    fn the_tag_is_what_stands_before_the_digest() {
+        assert_eq!(version(Some("1.2@sha256:ab")).tag(), Some("1.2"));
+        assert_eq!(version(Some("@sha256:ab")).tag(), None);
+        assert_eq!(version(None).tag(), None);
+    }
+}

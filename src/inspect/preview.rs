@@ -1,0 +1,85 @@
+//! The documents of a unit with secrets shown as where they come from.
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::config::check::Config;
+use crate::config::rollout;
+use crate::config::secret::{SecretPart, SecretSource, Secrets};
+use crate::manifest::draft::{Datum, Piece, SecretExpr};
+use crate::manifest::taint::Sealed;
+use crate::source::yaml_writer::serialize_number;
+
+/// A value of a sealed document, ready to be written.
+pub struct Shown<'a> {
+    datum: &'a Datum,
+    unit: Option<&'a Config>,
+}
+
+/// The documents of all units, in order.
+pub fn documents(sealed: &[Sealed]) -> Vec<Shown<'_>> {
+    sealed
+        .iter()
+        .flat_map(|group| {
+            let unit = group.unit().map(|unit| &**unit);
+            group.documents().iter().map(move |document| Shown { datum: &document.body, unit })
+        })
+        .collect()
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let below = |datum| Shown { datum, unit: self.unit };
+        match self.datum {
+            Datum::Null => serializer.serialize_unit(),
+            Datum::Bool(value) => serializer.serialize_bool(*value),
+            Datum::Number(text) => serialize_number(text, serializer),
+            Datum::Text(pieces) => serializer.serialize_str(&show(pieces, self.unit)),
+            Datum::List(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                items.iter().try_for_each(|item| list.serialize_element(&below(item)))?;
+                list.end()
+            }
+            Datum::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                entries.iter().try_for_each(|(key, value)| map.serialize_entry(&**key, &below(value)))?;
+                map.end()
+            }
+        }
+    }
+}
+
+fn show(pieces: &[Piece], unit: Option<&Config>) -> String {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text { text, .. } => text.to_string(),
+            Piece::Rollout => unit
+                .and_then(|unit| rollout::token(&unit.secrets, &|_| None))
+                .unwrap_or_else(|| "<rollout>".into()),
+            Piece::Secret(expr) => show_secret(expr, unit),
+        })
+        .collect()
+}
+
+fn show_secret(expr: &SecretExpr, unit: Option<&Config>) -> String {
+    match (expr, unit) {
+        (SecretExpr::Plain(id), Some(unit)) => show_source(&unit.secrets.get(*id).source, &unit.secrets),
+        (SecretExpr::Plain(_), None) => "<secret>".into(),
+        // How a sink encodes a value says nothing about where it comes from.
+        (SecretExpr::Encoded(_, inner), _) => show(inner, unit),
+    }
+}
+
+fn show_source(source: &SecretSource, secrets: &Secrets) -> String {
+    match source {
+        SecretSource::Ciphertext { file, pointer, .. } => format!("<age {file} #{pointer}>"),
+        SecretSource::Pointer(locator) => format!("<{}>", locator.short()),
+        SecretSource::Composite(parts) => parts
+            .iter()
+            .map(|part| match part {
+                SecretPart::Text(text) => text.to_string(),
+                SecretPart::Secret(id, _) => show_source(&secrets.get(*id).source, secrets),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,69 @@
+//! Why a secret can't be linked: the facts, and below them their words. What a failed link may reveal
+//! is a closed list; a value, its length and its content aren't on it.
+
+use super::decrypt::DecryptError;
+use super::identity::IdentityError;
+use crate::config::name::UnitName;
+use crate::source::diagnostic::Diagnostic;
+use crate::source::span::Span;
+
+/// How many secrets one diagnostic shows.
+const SHOWN: usize = 4;
+
+/// A fact about a secret that can't be had.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the words below say what each is")]
+pub enum Fault {
+    Identity(IdentityError),
+    NoIdentity { secrets: Vec<(Span, String)>, looked: String },
+    NotDecrypted { span: Span, name: String, unit: UnitName, error: DecryptError, looked: String },
+    StoreNotThere { span: Span, locator: String, backend: &'static str },
+    NotRepresentable { span: Span, name: String },
+    TooLarge { span: Span, name: String },
+}
+
+impl From<Fault> for Diagnostic {
+    fn from(fault: Fault) -> Diagnostic {
+        match fault {
+            Fault::Identity(error) => Diagnostic::error("bad-identity", error.to_string())
+                .help("an identity file has lines `AGE-SECRET-KEY-1…`; `sealwright secret keygen` makes one"),
+            Fault::NoIdentity { secrets, looked } => {
+                let count = secrets.len();
+                let found = Diagnostic::error(
+                    "missing-identity",
+                    format!("{count} encrypted value{} can't be read without an identity", if count == 1 { "" } else { "s" }),
+                );
+                secrets
+                    .iter()
+                    .take(SHOWN)
+                    .fold(found, |d, (span, name)| d.at(*span, format!("`{name}` is encrypted")))
+                    .help("name an identity file with `--identity FILE` or SEALWRIGHT_IDENTITY_FILE")
+                    .help(format!("looked {looked}"))
+                    .help("`sealwright preview` shows the same documents without one")
+            }
+            Fault::NotDecrypted { span, name, unit, error, looked } => {
+                let code = match error {
+                    DecryptError::NoIdentity => "missing-identity",
+                    DecryptError::Moved { .. } => "moved-ciphertext",
+                    DecryptError::Corrupt | DecryptError::TooLarge => "decryption-failed",
+                };
+                let found = Diagnostic::error(code, format!("`{name}` of `{unit}`: {error}")).at(span, "");
+                let found = error.help().into_iter().fold(found, Diagnostic::help);
+                if code == "missing-identity" { found.help(format!("looked {looked}")) } else { found }
+            }
+            Fault::StoreNotThere { span, locator, backend } => {
+                Diagnostic::error("store-not-available", format!("`{locator}` can't be read: this version links no `{backend}` store yet"))
+                    .at(span, "this pointer is needed in the clear")
+                    .help("`sealwright preview` shows the documents with the pointer in its place")
+            }
+            Fault::NotRepresentable { span, name } => {
+                Diagnostic::error("secret-not-representable", format!("`{name}` has bytes that its place can't carry"))
+                    .at(span, "")
+                    .help("text carries neither NUL nor invalid UTF-8; base64 carries every byte")
+            }
+            Fault::TooLarge { span, name } => {
+                Diagnostic::error("secret-too-large", format!("`{name}` is larger than 1 MiB")).at(span, "")
+            }
+        }
+    }
+}

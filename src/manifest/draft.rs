@@ -1,0 +1,115 @@
+//! What templates made: documents in which every string is a list of pieces.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::config::layered::Origin;
+use crate::config::secret::{Encoding, SecretId};
+
+/// A document of the output.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The template that made it: its index in the pack.
+    pub template: usize,
+    /// Its content.
+    pub body: Datum,
+}
+
+/// A value of the output.
+#[derive(Clone, Debug)]
+pub enum Datum {
+    /// Null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number, as the template wrote it.
+    Number(Arc<str>),
+    /// A string.
+    Text(Vec<Piece>),
+    /// A list.
+    List(Vec<Datum>),
+    /// A mapping. A key is always plain text.
+    Map(IndexMap<Arc<str>, Datum>),
+}
+
+/// A part of a string.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// Plain text.
+    Text {
+        /// The text.
+        text: Arc<str>,
+        /// Where it was written, if it is a value of the repo as it stands there.
+        origin: Option<Origin>,
+    },
+    /// A secret.
+    Secret(SecretExpr),
+    /// The token that changes when a secret of the unit changes.
+    Rollout,
+}
+
+/// A secret, or something encoded that holds one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SecretExpr {
+    /// The value itself.
+    Plain(SecretId),
+    /// What is encoded, and how.
+    Encoded(Encoding, Vec<Piece>),
+}
+
+impl Datum {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Datum> {
+        match self {
+            Datum::Map(map) => map.get(key),
+            _ => None,
+        }
+    }
+
+    /// The text of a string without secrets.
+    pub fn plain_text(&self) -> Option<String> {
+        let Datum::Text(pieces) = self else { return None };
+        pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text { text, .. } => Some(&**text),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What an object is called by, as far as the document says it plainly: kind, namespace, name.
+    pub fn identity(&self) -> (String, String, String) {
+        let text = |datum: Option<&Datum>| datum.and_then(Datum::plain_text).unwrap_or_default();
+        let metadata = self.get("metadata");
+        (
+            text(self.get("kind")),
+            text(metadata.and_then(|m| m.get("namespace"))),
+            text(metadata.and_then(|m| m.get("name"))),
+        )
+    }
+}
+
+impl Piece {
+    /// Whether a secret is in it.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Piece::Secret(_))
+    }
+}
+
+impl SecretExpr {
+    /// The secrets in it.
+    pub fn ids(&self) -> Vec<SecretId> {
+        match self {
+            SecretExpr::Plain(id) => vec![*id],
+            SecretExpr::Encoded(_, pieces) => pieces
+                .iter()
+                .flat_map(|piece| match piece {
+                    Piece::Secret(expr) => expr.ids(),
+                    _ => Vec::new(),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The template engine: minijinja with nothing in it but what is named here, every printed string a
+//! leaf token, every filter closed to secrets unless it is an encoding.
+
+use std::sync::{Arc, LazyLock};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Rest, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use sha2::{Digest, Sha256};
+
+use super::opaque::{Opaque, Poison, refused};
+use super::token::{Token, Tokens, is_reserved};
+use crate::config::plain_filters;
+use crate::config::secret::Encoding;
+
+/// Bounds time, and memory at about 64 bytes a unit.
+const FUEL: u64 = 500_000;
+const RECURSION: usize = 64;
+/// How deeply a value may be nested that a filter looks through.
+const MAX_DEPTH: usize = 32;
+
+/// What a render collected besides its output: what its tokens stand for.
+#[derive(Clone, Debug, Default)]
+pub struct Leaves {
+    /// The strings that were printed.
+    pub strings: Vec<Arc<str>>,
+    /// The encoded secrets: the encoding, and the text with tokens that it is applied to.
+    pub expressions: Vec<(Encoding, String)>,
+    /// Whether the template decided something by an encoded secret.
+    pub poison: Arc<Poison>,
+}
+
+/// The filters that work on plain values; each refuses secrets.
+const PLAIN: [&str; 13] = [
+    "upper", "lower", "trim", "replace", "length", "first", "last", "split", "join", "int", "string", "items",
+    "dictsort",
+];
+/// The tests that work on plain values.
+const PLAIN_TESTS: [&str; 3] = ["startingwith", "endingwith", "in"];
+
+/// An engine without templates.
+pub fn new(tokens: &Tokens) -> Environment<'static> {
+    let mut engine = Environment::empty();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // Prints are escaped by the formatter alone; naming a scheme keeps captures and macros safe strings.
+    engine.set_auto_escape_callback(|_| AutoEscape::Custom("token"));
+    engine.set_debug(true);
+    engine.set_fuel(Some(FUEL));
+    engine.set_recursion_limit(RECURSION);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    engine.set_syntax(syntax.expect("the default delimiters are distinct"));
+    let writer = tokens.clone();
+    engine.set_formatter(move |out, state, value| print(&writer, out, state, value));
+    for name in PLAIN {
+        engine.add_filter(name, move |args: Rest<Value>| plain_filter(name, &args));
+    }
+    for name in PLAIN_TESTS {
+        engine.add_test(name, move |args: Rest<Value>| plain_test(name, &args));
+    }
+    engine.add_filter("default", default_filter);
+    engine.add_filter("d", default_filter);
+    engine.add_filter("indent", indent);
+    engine.add_filter("checksum", checksum);
+    let writer = tokens.clone();
+    engine.add_filter("structure", move |state: &mut State, value: &Value| {
+        let mut json = String::new();
+        write_structure(&writer, state, value, 0, &mut json)?;
+        Ok::<Value, Error>(Value::from_safe_string(json))
+    });
+    for encoding in [Encoding::Base64, Encoding::Url, Encoding::Json] {
+        let writer = tokens.clone();
+        engine.add_filter(encoding.filter(), move |state: &mut State, value: &Value| {
+            encode(&writer, encoding, state, value)
+        });
+    }
+    engine.add_test("defined", |value: &Value| !value.is_undefined());
+    engine.add_test("undefined", Value::is_undefined);
+    engine.add_test("none", |value: &Value| open_to_all(value).map(|()| value.is_none()));
+    engine
+}
+
+/// Whether a value is a secret or holds one, at any depth, or is text with a token in it.
+pub fn is_tainted(value: &Value) -> bool {
+    tainted_at(value, 0)
+}
+
+fn tainted_at(value: &Value, depth: usize) -> bool {
+    if depth > MAX_DEPTH {
+        return true;
+    }
+    if value.downcast_object_ref::<Opaque>().is_some() {
+        return true;
+    }
+    match value.kind() {
+        ValueKind::String => value.as_str().is_none_or(is_reserved),
+        ValueKind::Map => value.as_object().is_none_or(|object| {
+            object.try_iter_pairs().is_none_or(|mut pairs| {
+                pairs.any(|(key, value)| tainted_at(&key, depth + 1) || tainted_at(&value, depth + 1))
+            })
+        }),
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter().map_or(true, |mut items| items.any(|item| tainted_at(&item, depth + 1)))
+        }
+        _ => false,
+    }
+}
+
+fn open_to_all(value: &Value) -> Result<(), Error> {
+    if value.downcast_object_ref::<Opaque>().is_some() { Err(refused("testing")) } else { Ok(()) }
+}
+
+/// Prints a value: structure as it is, a string as a token, a secret as its token.
+fn print(tokens: &Tokens, out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if let Some(opaque) = value.downcast_object_ref::<Opaque>() {
+        return out.write_str(opaque.token()).map_err(Error::from);
+    }
+    match value.kind() {
+        ValueKind::String if value.is_safe() => out.write_str(value.as_str().unwrap_or_default())?,
+        ValueKind::String => out.write_str(&leaf(tokens, state, value))?,
+        ValueKind::Number | ValueKind::Bool => write!(out, "{value}")?,
+        ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
+        ValueKind::None => {
+            return Err(Error::new(ErrorKind::InvalidOperation, "there is nothing to print: the value is none"));
+        }
+        _ => {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "a mapping or list can't be printed; `| structure` makes structure of it",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The token of a string, which keeps the string's own allocation: by it its origin is found again.
+fn leaf(tokens: &Tokens, state: &mut State<'_, '_>, value: &Value) -> String {
+    let leaves = state.get_or_insert_extension(Leaves::default());
+    let index = u32::try_from(leaves.strings.len()).expect("fuel ends before 2^32 prints");
+    leaves.strings.push(value.to_str().unwrap_or_default());
+    tokens.write(Token::Leaf(index))
+}
+
+/// Writes a value as JSON, which is YAML too, with a token for every string and key.
+fn write_structure(
+    tokens: &Tokens,
+    state: &mut State<'_, '_>,
+    value: &Value,
+    depth: usize,
+    out: &mut String,
+) -> Result<(), Error> {
+    if depth > MAX_DEPTH {
+        return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
+    }
+    if let Some(opaque) = value.downcast_object_ref::<Opaque>() {
+        out.push_str(&format!("\"{}\"", opaque.token()));
+        return Ok(());
+    }
+    match value.kind() {
+        ValueKind::String => {
+            let token = leaf(tokens, state, value);
+            out.push_str(&format!("\"{token}\""));
+        }
+        ValueKind::None => out.push_str("null"),
+        ValueKind::Number | ValueKind::Bool => out.push_str(&value.to_string()),
+        ValueKind::Map => {
+            out.push('{');
+            let pairs = value.as_object().and_then(|object| object.try_iter_pairs());
+            // A key that is there only to be complete says nothing.
+            let told = pairs.into_iter().flatten().filter(|(_, value)| !is_absent(value));
+            for (i, (key, value)) in told.enumerate() {
+                out.push_str(if i == 0 { "" } else { ", " });
+                write_structure(tokens, state, &key, depth + 1, out)?;
+                out.push_str(": ");
+                write_structure(tokens, state, &value, depth + 1, out)?;
+            }
+            out.push('}');
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            out.push('[');
+            for (i, item) in value.try_iter()?.enumerate() {
+                out.push_str(if i == 0 { "" } else { ", " });
+                write_structure(tokens, state, &item, depth + 1, out)?;
+            }
+            out.push(']');
+        }
+        _ => return Err(Error::new(ErrorKind::InvalidOperation, "this can't be made structure of")),
+    }
+    Ok(())
+}
+
+fn is_absent(value: &Value) -> bool {
+    value.is_none()
+        || (matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
+            && value.downcast_object_ref::<Opaque>().is_none()
+            && value.len() == Some(0))
+}
+
+/// Runs a filter of an engine that knows no secrets, after looking for one in every argument.
+fn plain_filter(name: &str, args: &[Value]) -> Result<Value, Error> {
+    // Taking a mapping apart changes none of its values.
+    let looks_inside = !matches!(name, "items" | "dictsort" | "length" | "first" | "last");
+    let tainted = if looks_inside {
+        args.iter().any(is_tainted)
+    } else {
+        args.iter().any(|v| v.downcast_object_ref::<Opaque>().is_some() || v.as_str().is_some_and(is_reserved))
+    };
+    if tainted {
+        return Err(refused(&format!("the filter `{name}` on")));
+    }
+    PLAIN_ENGINE.empty_state().apply_filter(name, args)
+}
+
+fn plain_test(name: &str, args: &[Value]) -> Result<bool, Error> {
+    if args.iter().any(is_tainted) {
+        return Err(refused(&format!("the test `{name}` on")));
+    }
+    PLAIN_ENGINE.empty_state().perform_test(name, args)
+}
+
+static PLAIN_ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut engine = Environment::empty();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    plain_filters::register(&mut engine);
+    engine.add_filter("items", minijinja::filters::items);
+    engine.add_filter("dictsort", minijinja::filters::dictsort);
+    engine
+});
+
+fn default_filter(value: &Value, other: Option<Value>) -> Value {
+    if value.is_undefined() || value.is_none() { other.unwrap_or_else(|| Value::from("")) } else { value.clone() }
+}
+
+/// Indents captured output, in which tokens are never cut since they hold no line break.
+fn indent(value: &Value, width: usize) -> Result<Value, Error> {
+    let text = value.as_str().filter(|_| value.is_safe()).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidOperation, "only the output of a macro or a captured block can be indented")
+    })?;
+    let indented = text.trim_end_matches('\n').replace('\n', &format!("\n{}", " ".repeat(width.min(256))));
+    Ok(Value::from_safe_string(indented))
+}
+
+/// SHA-256 over the canonical JSON of a plain value, in hexadecimal.
+fn checksum(value: &Value) -> Result<String, Error> {
+    if is_tainted(value) {
+        return Err(refused("the checksum of"));
+    }
+    let json = serde_json::to_string(value)
+        .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value can't be written as JSON"))?;
+    Ok(Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Encodes plain text at once, and a secret at link.
+fn encode(
+    tokens: &Tokens,
+    encoding: Encoding,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<Value, Error> {
+    let text = match value.downcast_object_ref::<Opaque>() {
+        Some(opaque) => opaque.token().to_string(),
+        None => match value.kind() {
+            ValueKind::String | ValueKind::Number | ValueKind::Bool => value.to_string(),
+            _ if is_tainted(value) => return Err(refused("encoding a structure with")),
+            _ if encoding == Encoding::Json => serde_json::to_string(value)
+                .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value can't be written as JSON"))?,
+            _ => return Err(Error::new(ErrorKind::InvalidOperation, "only text can be encoded")),
+        },
+    };
+    if !is_reserved(&text) {
+        return Ok(match (encoding, value.kind()) {
+            (Encoding::Json, ValueKind::String) => Value::from(serde_json::Value::from(text).to_string()),
+            (Encoding::Json, _) => Value::from(text),
+            _ => PLAIN_ENGINE.empty_state().apply_filter(encoding.filter(), &[Value::from(text)])?,
+        });
+    }
+    let leaves = state.get_or_insert_extension(Leaves::default());
+    let index = u32::try_from(leaves.expressions.len()).expect("fuel ends before 2^32 prints");
+    leaves.expressions.push((encoding, text));
+    Ok(Opaque::value(tokens.write(Token::Expression(index)), &leaves.poison))
+}

@@ -1,0 +1,14 @@
+//! Configuration → draft → sealed documents: packs, templates, leaf tokens, taint, validation. No
+//! cleartext exists here.
+
+pub mod delivery;
+pub mod draft;
+pub mod engine;
+pub mod fault;
+pub mod opaque;
+pub mod pack;
+pub mod render;
+pub mod taint;
+pub mod token;
+pub mod validate;
+pub mod view;
