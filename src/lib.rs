@@ -1,3 +1,4 @@
 //! Sealwright compiles a GitOps control repo into the manifests that a platform applies.
 
+pub mod config;
 pub mod source;
