@@ -2,5 +2,6 @@
 
 pub mod diagnostic;
 pub mod files;
+pub mod json_pointer;
 pub mod node;
 pub mod span;
