@@ -1,0 +1,45 @@
+//! What integration tests share: the built binary in an environment of its own, fixtures, small control
+//! repos, and tools in Python that judge output independently.
+
+#![allow(dead_code, unused_imports)] // each test file uses its own part
+
+mod repo;
+mod run;
+mod tools;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+pub use repo::Repo;
+pub use run::Run;
+pub use tools::{python, python_tools};
+
+thread_local! {
+    /// Home folders that [`sealwright`] has handed out; removed when the test's thread ends.
+    static HOMES: RefCell<Vec<TempDir>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The built binary with nothing in its environment but `PATH` and `HOME`, a fresh empty folder.
+pub fn sealwright() -> Command {
+    let home = tempfile::tempdir().expect("the system has a folder for temporary files");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sealwright"));
+    command.env_clear().env("HOME", home.path());
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    HOMES.with_borrow_mut(|homes| homes.push(home));
+    command
+}
+
+/// The path of something in `fixtures/`.
+pub fn fixture(name: &str) -> PathBuf {
+    root().join("fixtures").join(name)
+}
+
+/// The root of the crate.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
