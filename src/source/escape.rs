@@ -26,12 +26,14 @@ pub fn push_visible(out: &mut String, c: char) {
     }
 }
 
-/// Whether a terminal would act on `c` rather than show it.
+/// Whether a terminal would act on `c` rather than show it. True for the two noncharacters as well, so
+/// that they can mark places in a text that was made visible.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+                | '\u{fffe}' | '\u{ffff}'
         )
 }
 
