@@ -10,6 +10,16 @@ pub mod replaced;
 pub mod repo_path;
 pub mod report;
 pub mod report_json;
+pub mod schema;
+pub mod schema_cursor;
+mod schema_finder;
+#[cfg(test)]
+mod schema_findings_test;
+#[cfg(test)]
+mod schema_test;
+mod schema_tree;
+mod schema_violation;
+mod schema_words;
 pub mod shown;
 pub mod span;
 pub mod work_tree;
