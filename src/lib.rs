@@ -1,6 +1,41 @@
-//! Sealwright compiles a GitOps control repo into the manifests that a platform applies.
+//! Sealwright compiles a GitOps control repo into the manifests that a platform applies, and refuses
+//! any plaintext secret.
+//!
+//! Secrets are linked, not templated. A run is a chain of phases, and what each returns proves its
+//! work, so that the next can't be called without it:
+//!
+//! 1. **parse**: [`source`] reads files through a [`World`](source::world::World) into trees in which
+//!    every node knows where it stands ([`Node`](source::node::Node)); the
+//!    [`Repo`](config::repo::Repo) holds them, each parsed once and held against its schema.
+//! 2. **layer**: a unit's layers become one tree in which every leaf has an
+//!    [`Origin`](config::layered::Origin) and knows what it shadows ([`Stack`](config::stack::Stack)).
+//! 3. **check**: a [`Config`](config::check::Config) is typed by contract, interpolated and complete;
+//!    secrets exist in it as [`SecretId`](config::secret::SecretId) alone.
+//! 4. **render**: a [`Pack`](manifest::pack::Pack) runs its templates over the unit's
+//!    [`View`](manifest::view::View). Every printed string is a token, put back after the output was
+//!    parsed again, so a value never makes structure; strings are lists of
+//!    [`Piece`](manifest::draft::Piece)s.
+//! 5. **taint**: a secret piece stands in a place made for it, or there is no
+//!    [`Sealed`](manifest::taint::Sealed); only [`seal`](manifest::taint::seal) makes one.
+//! 6. **validate**: what must hold of all documents together ([`manifest::validate`]).
+//! 7. **link**: every value that is needed is planned, then fetched once, then placed, all or nothing
+//!    ([`link::linker`]). Here cleartext comes to exist, and nowhere before.
+//! 8. **emit**: canonical YAML or JSON, to where cleartext may go ([`emit`]).
+//!
+//! The rooms stand on each other, [`source`] at the ground, then [`config`], [`manifest`], [`link`],
+//! [`emit`]; [`inspect`] reads what `manifest` made, [`seal`] encrypts. A room imports from below
+//! alone; [`pipeline`] knows the order, and `tests/storeys.rs` holds all of this.
 
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod commands;
 pub mod config;
+pub mod emit;
+pub mod hardening;
+pub mod inspect;
 pub mod link;
+pub mod manifest;
+pub mod pipeline;
 pub mod seal;
 pub mod source;

@@ -1,3 +1,8 @@
 //! Calls, prints, exits.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sealwright::hardening::apply();
+    ExitCode::from(sealwright::commands::run(std::env::args_os()).code())
+}

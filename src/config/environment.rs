@@ -1,14 +1,15 @@
 //! An environment: what it extends, its names, who may read its secrets, what it permits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use globset::{Glob, GlobMatcher};
 use indexmap::IndexMap;
 
+use super::backend::Backend;
 use super::fault::Fault;
 use super::interpolate::{Answer, LazyTexts, Scope, Step, interpolate};
-use super::layered::{LayerId, Layered, Origin};
+use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::recipient::{Recipient, RecipientSet};
 use super::repo::{Document, Repo};
@@ -44,8 +45,8 @@ pub struct Environment {
     pub inline: Vec<InlineRule>,
     /// Which pointers which apps may use.
     pub allow: Vec<AllowRule>,
-    /// Its own region, account and namespace of stores.
-    pub home: Home,
+    /// Its own region, account and namespace, by backend.
+    homes: HashMap<Backend, Home>,
     /// Where a line to add would go.
     pub document: Span,
 }
@@ -90,7 +91,7 @@ impl Environment {
             recipients,
             inline: inline_rules(&settings, out),
             allow: allow_rules(&settings, out),
-            home: home(&settings),
+            homes: homes(&settings),
             document: document.start(),
         })
     }
@@ -100,9 +101,11 @@ impl Environment {
         self.inline.iter().any(|rule| rule.app.is_match(app) && rule.secret.is_match(secret))
     }
 
-    /// The units of this environment, in the order of versions.yaml.
-    pub fn units(&self, repo: &Repo) -> Vec<UnitName> {
-        units(repo, &self.name)
+    /// What of a backend belongs to the environment itself: the stores that its patterns cover without
+    /// saying so.
+    pub fn home(&self, backend: Backend) -> &Home {
+        static NOWHERE: Home = Home { region: None, account: None, namespace: None };
+        self.homes.get(&backend).unwrap_or(&NOWHERE)
     }
 }
 
@@ -259,7 +262,7 @@ fn recipients(repo: &Repo, settings: &Layered, name: &str, out: &mut Diagnostics
     let mut wanted: Vec<(String, Option<Span>)> = Vec::new();
     match settings.get("recipients") {
         Some(list) => {
-            if let super::layered::LayeredKind::List(items) = &list.kind {
+            if let LayeredKind::List(items) = &list.kind {
                 for item in items {
                     let text = item.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
                     wanted.push((text, Some(item.origin.span)));
@@ -292,7 +295,7 @@ fn recipients(repo: &Repo, settings: &Layered, name: &str, out: &mut Diagnostics
             }
         }
     }
-    (!failed).then(|| RecipientSet::new(found))
+    (!failed).then(|| found.into_iter().collect())
 }
 
 fn inline_rules(settings: &Layered, out: &mut Diagnostics) -> Vec<InlineRule> {
@@ -323,7 +326,7 @@ fn allow_rules(settings: &Layered, out: &mut Diagnostics) -> Vec<AllowRule> {
 
 fn texts_of(list: Option<&Layered>) -> impl Iterator<Item = (Arc<str>, Span)> {
     let items = match list.map(|l| &l.kind) {
-        Some(super::layered::LayeredKind::List(items)) => items.as_slice(),
+        Some(LayeredKind::List(items)) => items.as_slice(),
         _ => &[],
     };
     items.iter().filter_map(|item| item.as_scalar().map(|s| (s.text.clone(), item.origin.span)))
@@ -336,16 +339,20 @@ fn glob(text: &str) -> Option<GlobMatcher> {
     Glob::new(text).ok().map(|glob| glob.compile_matcher())
 }
 
-fn home(settings: &Layered) -> Home {
+fn homes(settings: &Layered) -> HashMap<Backend, Home> {
     let of = |store: &str, key: &str| {
         let value = settings.get("stores").and_then(|s| s.get(store)).and_then(|s| s.get(key));
         value.and_then(Layered::as_scalar).map(|s| s.text.to_string())
     };
-    Home {
-        region: of("awssecrets", "region"),
-        account: of("awssecrets", "account"),
-        namespace: of("vault", "namespace"),
-    }
+    let home = |backend: Backend| Home {
+        region: of(backend.name(), "region"),
+        account: of(backend.name(), "account").or_else(|| of(backend.name(), "project")),
+        namespace: match backend {
+            Backend::K8s => settings.get("namespace").and_then(Layered::as_scalar).map(|s| s.text.to_string()),
+            _ => of(backend.name(), "namespace"),
+        },
+    };
+    Backend::ALL.into_iter().map(|backend| (backend, home(backend))).collect()
 }
 
 /// All environments of a repo that can be read, by name.

@@ -43,9 +43,8 @@ impl Readers {
         place: &SecretPlace,
         environments: &BTreeMap<String, Arc<Environment>>,
     ) -> RecipientSet {
-        RecipientSet::union(
-            self.environments(place).filter_map(|name| environments.get(name)).map(|e| &e.recipients),
-        )
+        let readers = self.environments(place).filter_map(|name| environments.get(name));
+        readers.flat_map(|environment| environment.recipients.iter().cloned()).collect()
     }
 }
 
@@ -71,7 +70,7 @@ pub fn check(
         let recipients = readers.recipients(place, environments);
         if recipients.is_empty() {
             out.push(Fault::WithoutRecipients { span: site.span, name, environments: names });
-        } else if recipients.hash() != ciphertext.place.recipients {
+        } else if recipients.hash() != ciphertext.place().recipients {
             out.push(Fault::WrongRecipients {
                 span: site.span,
                 name,

@@ -11,7 +11,7 @@ use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
 use super::selection::Selection;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
-use crate::source::node::{Map, Node};
+use crate::source::node::{Kind, Map, Node};
 use crate::source::repo_path::RepoPath;
 use crate::source::schema::Schema;
 use crate::source::span::{FileId, Span};
@@ -272,7 +272,7 @@ impl Reader<'_> {
 /// An empty file says nothing, as an empty mapping does.
 fn empty_mapping(file: FileId) -> Node {
     Node {
-        kind: crate::source::node::Kind::Map(Map::new()),
+        kind: Kind::Map(Map::new()),
         span: Span::new(file, 0, 0),
         alias: None,
         anchored: false,

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::pointer::Locator;
+use super::locator::Locator;
 use super::secret::{Secret, SecretPart, SecretSource, Secrets};
 
 /// Bytes of the digest that a token keeps.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ciphertext::Ciphertext;
-use super::pointer::Locator;
+use super::locator::Locator;
 use crate::source::span::Span;
 
 /// A secret of a unit: its index in [`Secrets`].

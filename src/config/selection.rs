@@ -48,9 +48,10 @@ impl Selection {
         self.patterns.is_empty() || self.patterns.iter().any(|p| p.matches(&unit.environment, &unit.app))
     }
 
-    /// Whether it is about some unit of this environment.
-    pub fn names_environment(&self, environment: &str) -> bool {
-        self.patterns.is_empty() || self.patterns.iter().any(|p| p.environment.is_match(environment))
+    /// Whether it takes an environment with all of its units, and so with documents of its own.
+    pub fn takes_whole(&self, environment: &str) -> bool {
+        self.patterns.is_empty()
+            || self.patterns.iter().any(|p| p.app.is_none() && p.environment.is_match(environment))
     }
 
     /// The patterns that match none of `units`, as the user wrote them.

@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::ciphertext::Ciphertext;
+use super::ciphertext::{Ciphertext, is_ciphertext};
 use super::expression::{Segment, references, split};
 use super::fault::Fault;
-use super::pointer::Pointer;
+use super::pointer::{Pointer, is_pointer};
 use super::repo::{Document, Repo};
 use super::stack::{SecretPlace, layers_of};
 use crate::source::diagnostic::Diagnostics;
@@ -103,15 +103,15 @@ fn classify(
     name: &Arc<str>,
 ) -> Result<SiteKind, Box<Fault>> {
     let text = &*scalar.text;
-    if text.starts_with("ref+") {
+    if is_pointer(text) {
         return Pointer::parse(text)
             .map(|pointer| SiteKind::Pointer(Arc::new(pointer)))
             .map_err(|fault| Box::new(Fault::BadPointer { span, fault }));
     }
-    if text.starts_with("ENC[") {
+    if is_ciphertext(text) {
         let ciphertext = Ciphertext::parse(text)
             .map_err(|fault| Box::new(Fault::BadCiphertext { span, name: name.to_string(), fault }))?;
-        let place = &ciphertext.place;
+        let place = ciphertext.place();
         let id = repo.root.get("id").and_then(Node::as_text).map_or("", |id| id);
         if place.repo != id || place.file != document.path || place.path != pointer {
             return Err(Box::new(Fault::MovedCiphertext {

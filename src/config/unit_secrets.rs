@@ -7,15 +7,17 @@ use super::check::UnitScope;
 use super::environment::Environment;
 use super::expression::{Segment, filtered_name, references, split};
 use super::fault::Fault;
-use super::interpolate::{Scope, interpolate, within};
+use super::interpolate::{Answer, Scope, interpolate, within};
 use super::layered::Layered;
-use super::pointer::{Locator, Pointer, ResolveError};
-use super::scope::Pattern;
+use super::locator::Locator;
+use super::pointer::{Pointer, ResolveError};
+use super::scope::{Pattern, escape};
 use super::secret::{Encoding, Secret, SecretId, SecretPart, SecretSource, Secrets};
 use super::site::{SiteKind, Sites};
 use super::stack::Stack;
 use super::tree::Tree;
 use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
 use crate::source::span::Span;
 
 /// Reads a unit's secrets. With errors in the scope's findings the result is incomplete.
@@ -94,8 +96,8 @@ impl Reader<'_, '_> {
                 self.hold_to_scope(&locator, span);
                 Some(locator)
             }
-            Err(ResolveError::Interpolation(())) => None,
-            Err(ResolveError::Pointer(fault)) => {
+            Err(ResolveError::Expression { .. }) => None,
+            Err(ResolveError::Fault(fault)) => {
                 self.scope.findings().push(Fault::BadPointer { span, fault });
                 None
             }
@@ -107,8 +109,10 @@ impl Reader<'_, '_> {
         let app = self.stack.unit.app.as_str();
         let mut patterns = Vec::new();
         for (text, at) in self.environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns) {
-            match Pattern::parse(text, &self.environment.name, app) {
-                Ok(pattern) if pattern.matches(locator, &self.environment.home) => return,
+            let mut names = PatternScope { environment: &self.environment.name, app, scope: self.scope };
+            let Some(text) = interpolate(text, *at, &mut names) else { return };
+            match Pattern::parse(&text) {
+                Ok(pattern) if pattern.matches(locator, self.environment.home(locator.backend)) => return,
                 Ok(_) => patterns.push(*at),
                 Err(fault) => {
                     self.scope.findings().push(Fault::BadPattern { span: *at, fault });
@@ -176,6 +180,41 @@ impl Reader<'_, '_> {
             }
         }
         Some(SecretPart::Secret(id, encodings))
+    }
+}
+
+/// The names that a pattern of `allow:` may use. What they stand for is literal: it can't widen the
+/// pattern.
+struct PatternScope<'p, 'a> {
+    environment: &'p str,
+    app: &'p str,
+    scope: &'p mut UnitScope<'a>,
+}
+
+impl Scope for PatternScope<'_, '_> {
+    fn answer(&mut self, root: &str, name: &str, _at: Span) -> Option<Answer> {
+        match (root, name) {
+            ("env", "name") => Some(Answer::Text(escape(self.environment).into())),
+            ("app", "name") => Some(Answer::Text(escape(self.app).into())),
+            ("env" | "app", _) => Some(Answer::Missing),
+            _ => None,
+        }
+    }
+
+    fn names(&self, _root: &str) -> Vec<String> {
+        vec!["name".into()]
+    }
+
+    fn roots(&self) -> &'static [&'static str] {
+        &["env", "app"]
+    }
+
+    fn findings(&mut self) -> &mut Diagnostics {
+        self.scope.findings()
+    }
+
+    fn files(&self) -> &Files {
+        self.scope.files()
     }
 }
 

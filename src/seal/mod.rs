@@ -1,5 +1,9 @@
 //! Encrypting secrets: the one room besides `link`, `emit` and `deliver` that may hold cleartext.
 
+pub mod key_file;
+pub mod set;
+pub mod write;
+
 use std::collections::HashSet;
 use std::io::Write;
 

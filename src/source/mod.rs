@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod escape;
 pub mod files;
+pub mod git;
 pub mod json_pointer;
 pub mod lines;
 pub mod memory;

@@ -135,6 +135,21 @@ impl Node {
     }
 }
 
+impl Scalar {
+    /// The number that a whole number stands for, if it fits. `0123` is 123, as the core schema has it.
+    pub fn as_i64(&self) -> Option<i64> {
+        if self.ty != ScalarType::Int {
+            return None;
+        }
+        let (digits, radix) = match self.text.get(..2) {
+            Some("0x") => (&self.text[2..], 16),
+            Some("0o") => (&self.text[2..], 8),
+            _ => (&*self.text, 10),
+        };
+        i64::from_str_radix(digits, radix).ok()
+    }
+}
+
 impl ScalarType {
     /// What it is called in a message.
     pub fn describe(self) -> &'static str {

@@ -33,6 +33,17 @@ pub enum Contract {
     Any,
 }
 
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A scalar.
+    Scalar,
+    /// A list.
+    List,
+    /// A mapping.
+    Map,
+}
+
 impl<'s> Cursor<'s> {
     pub(super) fn new(schema: &'s Schema, at: &'s Value) -> Self {
         Cursor::of(schema, vec![at])
@@ -103,6 +114,16 @@ impl<'s> Cursor<'s> {
             (false, _, true, false) => Contract::Number,
             (false, false, false, true) => Contract::Bool,
             _ => Contract::Any,
+        }
+    }
+
+    /// What stands here; where a scalar is short for a mapping, the mapping.
+    pub fn shape(&self) -> Shape {
+        let says = |name: &str| self.objects.iter().any(|object| types(object).contains(&name));
+        match (says("object"), says("array")) {
+            (true, _) => Shape::Map,
+            (false, true) => Shape::List,
+            (false, false) => Shape::Scalar,
         }
     }
 

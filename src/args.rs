@@ -1,0 +1,206 @@
+//! The command line, as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Compiles a GitOps control repo into platform manifests, and refuses any plaintext secret.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sealwright",
+    version,
+    about,
+    after_help = "Examples:\n  \
+        sealwright check                          check the repo; offline, without credentials\n  \
+        sealwright preview prod                   what prod looks like, secrets shown as where they come from\n  \
+        sealwright render prod | kubectl apply -f -\n  \
+        sealwright secret set prod/carts API_KEY  encrypt a value for those who read it there\n\n\
+        Exit codes: 0 done; 1 `check` found errors; 2 usage, or a repo that doesn't compile;\n\
+        3 an identity is missing, a decryption failed, a store or platform failed."
+)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The control repo; otherwise the nearest folder above with a sealwright.yaml
+    #[arg(long, global = true, value_name = "DIR", env = "SEALWRIGHT_REPO")]
+    pub repo: Option<PathBuf>,
+    /// The form of diagnostics
+    #[arg(long, global = true, value_name = "FORM", default_value = "human")]
+    pub message_format: MessageFormat,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The form of diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// With source lines, for people.
+    Human,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The form of documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    /// A stream of YAML documents.
+    Yaml,
+    /// One JSON document a line.
+    Json,
+}
+
+/// The form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Aligned columns.
+    Table,
+    /// A JSON array.
+    Json,
+}
+
+/// A shell that completion scripts exist for.
+pub type Shell = clap_complete::Shell;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check the repo: everything but linking; offline, without credentials
+    #[command(
+        visible_alias = "lint",
+        after_help = "Examples:\n  \
+            sealwright check                 the whole repo\n  \
+            sealwright check prod '*/carts'  prod, and carts everywhere\n  \
+            sealwright check apps/carts      findings in files below a path\n\n\
+            Findings go to standard output; the exit code is 1 if one of them is an error."
+    )]
+    Check {
+        /// Units (ENV, ENV/APP or a glob) or paths; everything if none is given
+        #[arg(value_name = "UNIT|PATH")]
+        targets: Vec<String>,
+    },
+    /// Print the documents that a platform applies, with secrets resolved where they may be
+    #[command(after_help = "Examples:\n  \
+            sealwright render prod | kubectl apply -f -\n  \
+            sealwright render prod/carts --identity key.txt -o json | jq .\n\n\
+            Cleartext goes into a pipe only: never to a terminal, never into a redirected file.")]
+    Render {
+        /// ENV, or ENV/APP for one unit
+        #[arg(value_name = "ENV[/APP]")]
+        unit: String,
+        /// The form of the documents
+        #[arg(long, short, default_value = "yaml")]
+        output: DocumentFormat,
+        /// Where keys for encrypted values come from
+        #[command(flatten)]
+        identities: IdentityArguments,
+    },
+    /// Print the same documents with secrets shown as where they come from; offline
+    #[command(after_help = "Examples:\n  \
+            sealwright preview prod\n  \
+            sealwright preview prod/catalogue-db | less")]
+    Preview {
+        /// ENV, or ENV/APP for one unit
+        #[arg(value_name = "ENV[/APP]")]
+        unit: String,
+        /// The form of the documents
+        #[arg(long, short, default_value = "yaml")]
+        output: DocumentFormat,
+    },
+    /// List units with their versions and platforms
+    #[command(after_help = "Examples:\n  \
+            sealwright list\n  \
+            sealwright list '*/carts' -o json")]
+    List {
+        /// Units: ENV, ENV/APP or a glob; all if none is given
+        #[arg(value_name = "UNIT")]
+        units: Vec<String>,
+        /// The form of the list
+        #[arg(long, short, default_value = "table")]
+        output: ListFormat,
+    },
+    /// Print the JSON Schema of a file of the control repo
+    #[command(after_help = "Example:\n  \
+            sealwright schema app > .schemas/app.json\n\n\
+            In an editor with the YAML language server, a first line\n  \
+            # yaml-language-server: $schema=../../.schemas/app.json\n\
+            then completes and checks app.yaml.")]
+    Schema {
+        /// sealwright, environment, versions or app; their names if none is given
+        name: Option<String>,
+    },
+    /// Encrypt values, make keys
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// Print a completion script
+    #[command(after_help = "Example:\n  \
+            sealwright completions bash > /etc/bash_completion.d/sealwright")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  sealwright man | man -l -")]
+    Man,
+}
+
+/// What to do with secrets.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Encrypt a value, read from standard input or asked for, and write it into the repo
+    #[command(after_help = "Examples:\n  \
+            sealwright secret set prod/carts API_KEY        asks for the value, without showing it\n  \
+            pass show carts | sealwright secret set prod/carts API_KEY\n  \
+            sealwright secret set '*/carts' API_KEY         one value for all environments, in app.yaml\n\n\
+            One final line break of standard input is dropped. A value is never an argument: those\n\
+            show in the list of processes and in the shell's history.")]
+    Set {
+        /// ENV/APP writes apps/APP/ENV.yaml, '*/APP' writes apps/APP/app.yaml
+        #[arg(value_name = "ENV/APP")]
+        unit: String,
+        /// The secret's name
+        name: String,
+    },
+    /// Make a key pair: the identity goes to a new file, its recipient to standard output
+    #[command(after_help = "Examples:\n  \
+            sealwright secret keygen             the standard place, ~/.config/sealwright/identity.txt\n  \
+            sealwright secret keygen ci.txt\n\n\
+            Put the recipient (age1…) under `recipients:` of sealwright.yaml. The identity is as secret\n\
+            as everything that it decrypts.")]
+    Keygen {
+        /// The new file
+        file: Option<PathBuf>,
+    },
+}
+
+/// Where keys for encrypted values come from.
+#[derive(Clone, Debug, Args)]
+pub struct IdentityArguments {
+    /// A file with age identities, besides SEALWRIGHT_IDENTITY_FILE, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY
+    /// and the standard places
+    #[arg(long = "identity", short = 'i', value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}

@@ -1,0 +1,24 @@
+//! `sealwright schema`: the JSON Schemas of the control repo's own files.
+
+use super::{Outcome, Terminal};
+use crate::config::name::nearest;
+use crate::config::repo::SCHEMAS;
+use crate::source::diagnostic::Diagnostic;
+
+/// Prints a schema, or the names of all.
+pub(super) fn schema(terminal: &Terminal, name: Option<&str>) -> Outcome {
+    let names = || SCHEMAS.iter().map(|(name, _)| *name);
+    let Some(wanted) = name else {
+        return terminal.print(&names().map(|name| format!("{name}\n")).collect::<String>());
+    };
+    match SCHEMAS.iter().find(|(name, _)| *name == wanted) {
+        Some((_, text)) => terminal.print(text),
+        None => {
+            let found = Diagnostic::error("usage", format!("there is no schema `{wanted}`"));
+            terminal.refuse(match nearest(wanted, names()) {
+                Some(near) => found.help(format!("did you mean `{near}`?")),
+                None => found.help(format!("the schemas are `{}`", names().collect::<Vec<_>>().join("`, `"))),
+            })
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The phases in order: the one place that knows them all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::config::check::{Config, check};
+use crate::config::environment::{self, Environment};
+use crate::config::fault::Fault;
+use crate::config::name::UnitName;
+use crate::config::readers::{self, Readers};
+use crate::config::repo::Repo;
+use crate::config::selection::Selection;
+use crate::config::site::{self, Sites};
+use crate::config::stack::Stack;
+use crate::link::identity::{Identities, IdentitySources};
+use crate::link::linked::Linked;
+use crate::link::{fault, linker};
+use crate::manifest::pack::Pack;
+use crate::manifest::taint::{Sealed, seal};
+use crate::manifest::validate::validate;
+use crate::manifest::view::View;
+use crate::manifest::{delivery, render};
+use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
+use crate::source::node::Node;
+use crate::source::world::World;
+
+/// A repo whose documents and layers are known.
+pub struct Layers {
+    /// The documents.
+    pub repo: Repo,
+    /// The environments.
+    pub environments: BTreeMap<String, Arc<Environment>>,
+    /// The layers of every unit whose app was read.
+    pub stacks: Vec<Stack>,
+    /// Every place at which a secret is declared.
+    pub sites: Sites,
+    /// Who reads each of these places.
+    pub readers: Readers,
+}
+
+/// The documents of the selected units, sealed; nothing but linking is left to do.
+pub struct Compiled {
+    /// The documents: those of each environment first, then those of its units.
+    pub sealed: Vec<Sealed>,
+    /// The units.
+    pub units: Vec<UnitName>,
+}
+
+/// Reads a repo: parse, layer. `Err` has the files for the diagnostics in `out`.
+pub fn read(world: &dyn World, selection: &Selection, out: &mut Diagnostics) -> Result<Layers, Files> {
+    let repo = Repo::load(world, selection, out)?;
+    if out.has_errors() {
+        return Err(repo.files);
+    }
+    let environments = environment::read_all(&repo, out);
+    let stacks = stacks(&repo, &environments);
+    let sites = site::read_all(&repo, out);
+    let readers = Readers::of(&stacks);
+    Ok(Layers { repo, environments, stacks, sites, readers })
+}
+
+/// Compiles the selected units: check, render, taint, validate. `None` when there are errors in `out`.
+pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics) -> Option<Compiled> {
+    unknown_apps(layers, selection, out);
+    readers::check(&layers.repo, &layers.environments, &layers.sites, &layers.readers, out);
+    let configs = configs(layers, selection, out);
+    if out.has_errors() {
+        return None;
+    }
+    let packs = packs(layers, &configs, out)?;
+    let mut sealed = Vec::new();
+    for environment in layers.environments.values() {
+        // An environment in which nothing runs has no pack and makes nothing.
+        let Some(pack) = packs.get(&environment.platform) else { continue };
+        let units: Vec<&Arc<Config>> =
+            configs.iter().filter(|config| config.unit.environment == environment.name).collect();
+        if selection.takes_whole(&environment.name) && !units.is_empty() {
+            let documents = render::render(pack, &View::of_environment(environment), true, out);
+            sealed.extend(seal(None, documents, pack, out));
+        }
+        let first = sealed.len();
+        seal_units(&units, pack, &mut sealed, out);
+        validate(&sealed[first..], out);
+    }
+    let units = configs.iter().map(|config| config.unit.clone()).collect();
+    (!out.has_errors()).then_some(Compiled { sealed, units })
+}
+
+/// Links compiled documents with the identities of `sources`, which are read only when one is needed.
+pub fn link(
+    layers: &Layers,
+    compiled: &Compiled,
+    sources: &IdentitySources,
+    out: &mut Diagnostics,
+) -> Option<Vec<Linked>> {
+    let needs_identities = compiled.sealed.iter().any(Sealed::has_secrets);
+    let identities = if needs_identities { Identities::load(sources) } else { Identities::load(&IdentitySources::default()) };
+    let identities = match identities {
+        Ok(identities) => identities,
+        Err(error) => {
+            out.push(fault::Fault::Identity(error));
+            return None;
+        }
+    };
+    let id = layers.repo.root.get("id").and_then(Node::as_text).cloned().unwrap_or_default();
+    linker::link(&compiled.sealed, &id, &identities, out)
+}
+
+/// All units that a selection could mean, and the patterns of it that mean none.
+pub fn select(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec<UnitName> {
+    let names: Vec<&String> = layers.repo.environments.keys().collect();
+    let all: Vec<UnitName> = names.iter().flat_map(|name| environment::units(&layers.repo, name)).collect();
+    for pattern in selection.unmatched(&all) {
+        let known = names.iter().map(ToString::to_string).collect();
+        out.push(Fault::NothingSelected { pattern: pattern.to_string(), known });
+    }
+    all.into_iter().filter(|unit| selection.contains(unit)).collect()
+}
+
+fn stacks(repo: &Repo, environments: &BTreeMap<String, Arc<Environment>>) -> Vec<Stack> {
+    let units: Vec<(UnitName, &Arc<Environment>)> = environments
+        .values()
+        .flat_map(|environment| environment::units(repo, &environment.name).into_iter().map(move |u| (u, environment)))
+        .filter(|(unit, _)| repo.apps.contains_key(&unit.app))
+        .collect();
+    units
+        .par_iter()
+        .map(|(unit, environment)| {
+            Stack::build(repo, unit.clone(), &environment.chain, &environment.platform)
+        })
+        .collect()
+}
+
+/// An app that runs somewhere has a folder.
+fn unknown_apps(layers: &Layers, selection: &Selection, out: &mut Diagnostics) {
+    for (name, documents) in &layers.repo.environments {
+        for (app, entry) in documents.versions.iter().flat_map(|versions| versions.map()) {
+            let unit = UnitName { environment: name.clone(), app: app.to_string() };
+            if selection.contains(&unit) && !layers.repo.apps.contains_key(&unit.app) {
+                let known = layers.repo.apps.keys().cloned().collect();
+                out.push(Fault::UnknownApp { name: unit.app, span: entry.key, known });
+            }
+        }
+    }
+}
+
+fn configs(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec<Arc<Config>> {
+    let selected: Vec<&Stack> = layers.stacks.iter().filter(|stack| selection.contains(&stack.unit)).collect();
+    let checked: Vec<(Option<Config>, Diagnostics)> = selected
+        .par_iter()
+        .map(|stack| {
+            let mut found = Diagnostics::default();
+            let environment = &layers.environments[&stack.unit.environment];
+            let config = check(&layers.repo, environment, stack, &layers.sites, &mut found);
+            (config, found)
+        })
+        .collect();
+    let mut configs = Vec::new();
+    for (config, found) in checked {
+        out.extend(found);
+        configs.extend(config.map(Arc::new));
+    }
+    configs
+}
+
+/// The packs of all platforms that the units are for, each loaded once.
+fn packs(
+    layers: &mut Layers,
+    configs: &[Arc<Config>],
+    out: &mut Diagnostics,
+) -> Option<BTreeMap<String, Pack>> {
+    let mut packs = BTreeMap::new();
+    for environment in layers.environments.values() {
+        let is_used = configs.iter().any(|config| config.environment.name == environment.name);
+        if is_used && !packs.contains_key(&environment.platform) {
+            let at = environment.platform_span;
+            if let Some(pack) = Pack::load(&environment.platform, at, &mut layers.repo.files, out) {
+                packs.insert(environment.platform.clone(), pack);
+            }
+        }
+    }
+    (!out.has_errors()).then_some(packs)
+}
+
+/// Renders and seals the units of one environment.
+fn seal_units(units: &[&Arc<Config>], pack: &Pack, sealed: &mut Vec<Sealed>, out: &mut Diagnostics) {
+    let rendered: Vec<(Option<Sealed>, Diagnostics)> = units
+        .par_iter()
+        .map(|config| {
+            let mut found = Diagnostics::default();
+            let inline = delivery::inline(config, &mut found);
+            if found.has_errors() {
+                return (None, found);
+            }
+            let view = View::of_unit(config, &inline, &pack.tokens);
+            let documents = render::render(pack, &view, false, &mut found);
+            (seal(Some((*config).clone()), documents, pack, &mut found), found)
+        })
+        .collect();
+    for (unit, found) in rendered {
+        out.extend(found);
+        sealed.extend(unit);
+    }
+}

@@ -1,0 +1,190 @@
+//! Setting a secret: which file it goes to, who must be able to read it there, and the edit.
+
+use std::fmt;
+
+use super::{SealError, encrypt, new_rev};
+use crate::config::environment;
+use crate::config::name::{UnitName, is_dns_label};
+use crate::config::place::Place;
+use crate::config::readers::Readers;
+use crate::config::repo::Repo;
+use crate::config::selection::Selection;
+use crate::config::stack::{SecretPlace, Stack};
+use crate::link::secret_value::SecretValue;
+use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::edit::set_scalar;
+use crate::source::files::Files;
+use crate::source::json_pointer::pointer_path;
+use crate::source::memory::Overlay;
+use crate::source::node::Node;
+use crate::source::repo_path::RepoPath;
+use crate::source::span::FileId;
+use crate::source::world::{ReadError, World};
+use crate::source::yaml;
+
+/// What stands at the place while its readers are worked out.
+const STAND_IN: &str = "ENC[AGE,]";
+
+/// Where a secret is to be set: in the app's file for one environment, or in app.yaml for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The environment; `None` is every one, `'*/APP'`.
+    pub environment: Option<String>,
+    /// The app.
+    pub app: String,
+}
+
+/// A secret that is ready to be written.
+pub struct Edit {
+    /// The file.
+    pub path: RepoPath,
+    /// Its new text, which holds the ciphertext and no cleartext.
+    pub text: String,
+    /// The environments that read the value.
+    pub environments: Vec<String>,
+    /// How many recipients can decrypt it.
+    pub recipients: usize,
+}
+
+/// Why a secret can't be set.
+#[derive(Debug)]
+pub enum SetError {
+    /// The repo doesn't compile far enough; the findings and their files.
+    Repo(Diagnostics, Files),
+    /// The value can't be encrypted.
+    Seal(SealError),
+}
+
+impl Target {
+    /// Reads `ENV/APP` or `*/APP`.
+    pub fn parse(text: &str) -> Option<Target> {
+        let (environment, app) = text.split_once('/')?;
+        if !is_dns_label(app) || (environment != "*" && !is_dns_label(environment)) {
+            return None;
+        }
+        let environment = (environment != "*").then(|| environment.to_string());
+        Some(Target { environment, app: app.to_string() })
+    }
+
+    fn path(&self) -> RepoPath {
+        let file = self.environment.as_deref().unwrap_or("app");
+        RepoPath::new(&format!("apps/{}/{file}.yaml", self.app)).expect("DNS labels make a valid path")
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.environment.as_deref().unwrap_or("*"), self.app)
+    }
+}
+
+/// Encrypts `value` for the place that `target` and `name` mean. Nothing is written.
+pub fn set(world: &dyn World, target: &Target, name: &str, value: &SecretValue) -> Result<Edit, SetError> {
+    let path = target.path();
+    let text = current_text(world, &path, target)?;
+    let keys = keys_of(&text, name);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let stand_in = edited(&text, &path, &keys, STAND_IN)?;
+    let overlay = Overlay { base: world, path: path.clone(), bytes: stand_in.into_bytes() };
+    let mut out = Diagnostics::default();
+    let repo = match Repo::load(&overlay, &Selection::everything(), &mut out) {
+        Ok(repo) if !out.has_errors() => repo,
+        Ok(repo) => return Err(SetError::Repo(out, repo.files)),
+        Err(files) => return Err(SetError::Repo(out, files)),
+    };
+    let environments = environment::read_all(&repo, &mut out);
+    let stacks: Vec<Stack> = environments
+        .values()
+        .map(|e| (UnitName { environment: e.name.clone(), app: target.app.clone() }, e))
+        .filter(|(unit, e)| environment::units(&repo, &e.name).contains(unit))
+        .map(|(unit, e)| Stack::build(&repo, unit, &e.chain, &e.platform))
+        .collect();
+    let readers = Readers::of(&stacks);
+    let document = repo.documents().find(|document| document.path == path.as_str());
+    let file = document.map(|document| document.file);
+    let place = SecretPlace { file: file.unwrap_or(FileId(0)), pointer: pointer_path(&keys) };
+    let names: Vec<String> = readers.environments(&place).map(ToString::to_string).collect();
+    let recipients = readers.recipients(&place, &environments);
+    if recipients.is_empty() && !out.has_errors() {
+        out.push(without_recipients(target, name, &names));
+    }
+    if out.has_errors() {
+        return Err(SetError::Repo(out, repo.files));
+    }
+    let sealed_place = Place {
+        repo: repo.root.get("id").and_then(Node::as_text).map(ToString::to_string).unwrap_or_default(),
+        file: path.to_string(),
+        path: place.pointer,
+        recipients: recipients.hash(),
+        rev: new_rev().map_err(SetError::Seal)?,
+    };
+    let ciphertext = encrypt(value, &sealed_place, &recipients).map_err(SetError::Seal)?;
+    let text = edited(&text, &path, &keys, &ciphertext)?;
+    Ok(Edit { path, text, environments: names, recipients: recipients.len() })
+}
+
+/// The text of the file that is edited; an app's file for an environment may not exist yet.
+fn current_text(world: &dyn World, path: &RepoPath, target: &Target) -> Result<String, SetError> {
+    let fail = |diagnostic: Diagnostic| {
+        let mut out = Diagnostics::default();
+        out.push(diagnostic);
+        SetError::Repo(out, Files::default())
+    };
+    match world.read(path) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|_| fail(Diagnostic::error("not-utf8", format!("`{path}` isn't UTF-8")))),
+        Err(ReadError::NotFound) if target.environment.is_some() => Ok(String::new()),
+        Err(ReadError::NotFound) => {
+            let app = &target.app;
+            Err(fail(
+                Diagnostic::error("unknown-app", format!("there is no app `{app}`"))
+                    .help(format!("`apps/{app}/app.yaml` doesn't exist")),
+            ))
+        }
+        Err(error) => {
+            Err(fail(Diagnostic::error("unreadable-file", format!("`{path}` can't be read: {error}"))))
+        }
+    }
+}
+
+/// The keys to the scalar: a secret in its long form has it under `value`.
+fn keys_of(text: &str, name: &str) -> Vec<String> {
+    let mut ignored = Diagnostics::default();
+    let root = yaml::parse(FileId(0), text, &yaml::Limits::default(), &mut ignored);
+    let secret = root.as_ref().and_then(|nodes| nodes.first()?.get("secrets")?.get(name));
+    let mut keys = vec!["secrets".to_string(), name.to_string()];
+    if secret.is_some_and(|secret| secret.as_map().is_some()) {
+        keys.push("value".into());
+    }
+    keys
+}
+
+/// The text with one scalar set. A refusal shows its place in the text as it was.
+fn edited(text: &str, path: &RepoPath, keys: &[&str], value: &str) -> Result<String, SetError> {
+    let mut files = Files::default();
+    let mut out = Diagnostics::default();
+    let (file, _) =
+        yaml::read(&mut files, path.as_str(), text.as_bytes(), &yaml::Limits::default(), &mut out);
+    set_scalar(file, text, keys, value).map_err(|error| {
+        let mut out = Diagnostics::default();
+        out.push(error);
+        SetError::Repo(out, files)
+    })
+}
+
+fn without_recipients(target: &Target, name: &str, environments: &[String]) -> Diagnostic {
+    if environments.is_empty() {
+        let found = Diagnostic::error("secret-without-reader", format!("no environment would read `{name}` of `{target}`"));
+        return match &target.environment {
+            Some(environment) => found.help(format!(
+                "add `{}: VERSION` to `environments/{environment}/versions.yaml` first",
+                target.app
+            )),
+            None => found.help("the app runs nowhere, or every environment has a value of its own"),
+        };
+    }
+    let group = &environments[0];
+    Diagnostic::error("no-recipients", format!("nobody could decrypt `{name}`: `{}` has no recipients", environments.join("`, `")))
+        .help("make a key pair with `sealwright secret keygen`")
+        .help(format!("add its public half to sealwright.yaml: `recipients: {{ {group}: [age1…] }}`"))
+}
