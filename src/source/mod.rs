@@ -1,6 +1,13 @@
 //! The ground: files, spans, YAML in and out, schemas, diagnostics.
 
+pub mod core_schema;
 pub mod diagnostic;
+pub mod fault;
 pub mod files;
+pub mod mask;
 pub mod node;
 pub mod span;
+pub mod yaml;
+
+mod composer;
+mod extent;
