@@ -8,6 +8,7 @@ pub mod mask;
 pub mod node;
 pub mod span;
 pub mod yaml;
+pub mod yaml_writer;
 
 mod composer;
 mod extent;
