@@ -6,6 +6,7 @@ use granit_parser::ErrorKind;
 
 use super::core_schema::CoreTag;
 use super::diagnostic::Diagnostic;
+use super::edit::EditError;
 use super::span::Span;
 
 /// Why a YAML text can't be taken.
@@ -180,6 +181,44 @@ impl From<Fault> for Diagnostic {
                 format!("the value doesn't fit its tag {}", tag.name()),
             )
             .at(at, format!("not {}", tag.name())),
+        }
+    }
+}
+
+impl From<EditError> for Diagnostic {
+    fn from(error: EditError) -> Self {
+        const CODE: &str = "yaml-edit";
+        match error {
+            EditError::Unreadable(diagnostic) => *diagnostic,
+            EditError::SeveralDocuments { second } => {
+                Diagnostic::error(CODE, "a file with several documents can't be edited")
+                    .at(second, "second document")
+                    .help("keep one document a file")
+            }
+            EditError::Aliased { alias } => {
+                Diagnostic::error(CODE, "the value comes through an alias, so others share it")
+                    .at(alias, "alias")
+                    .help("write the value out here, or edit it where it is anchored")
+            }
+            EditError::Anchored { at } => {
+                Diagnostic::error(CODE, "the value is anchored, so others may share it")
+                    .at(at, "anchored")
+                    .help("edit it by hand, or remove the anchor")
+            }
+            EditError::NotAScalar { at, found } => {
+                Diagnostic::error(CODE, format!("there is {found} here, not a single value"))
+                    .at(at, found)
+                    .help("name a key inside it, or remove it first")
+            }
+            EditError::NotAMapping { at, found } => {
+                Diagnostic::error(CODE, format!("a key can't be set here: this is {found}, not a mapping"))
+                    .at(at, found)
+            }
+            EditError::Unverified { at } => {
+                Diagnostic::error(CODE, "the file can't be edited here without changing something else")
+                    .at(at, "left as it is")
+                    .help("edit it by hand")
+            }
         }
     }
 }

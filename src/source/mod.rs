@@ -2,6 +2,7 @@
 
 pub mod core_schema;
 pub mod diagnostic;
+pub mod edit;
 pub mod fault;
 pub mod files;
 pub mod mask;
@@ -10,5 +11,6 @@ pub mod span;
 pub mod yaml;
 pub mod yaml_writer;
 
+mod addition;
 mod composer;
 mod extent;
