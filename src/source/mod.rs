@@ -1,11 +1,15 @@
 //! The ground: files, spans, YAML in and out, schemas, diagnostics.
 
+pub mod core_schema;
 pub mod diagnostic;
+pub mod edit;
 pub mod escape;
+pub mod fault;
 pub mod files;
 pub mod git;
 pub mod json_pointer;
 pub mod lines;
+pub mod mask;
 pub mod memory;
 pub mod node;
 pub mod replaced;
@@ -14,15 +18,22 @@ pub mod report;
 pub mod report_json;
 pub mod schema;
 pub mod schema_cursor;
-mod schema_finder;
-#[cfg(test)]
-mod schema_findings_test;
-#[cfg(test)]
-mod schema_test;
-mod schema_tree;
-mod schema_violation;
-mod schema_words;
 pub mod shown;
 pub mod span;
 pub mod work_tree;
 pub mod world;
+pub mod yaml;
+pub mod yaml_writer;
+
+mod addition;
+mod composer;
+mod extent;
+mod schema_finder;
+mod schema_tree;
+mod schema_violation;
+mod schema_words;
+
+#[cfg(test)]
+mod schema_findings_test;
+#[cfg(test)]
+mod schema_test;

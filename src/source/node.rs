@@ -48,7 +48,8 @@ pub struct Scalar {
     pub text: Arc<str>,
     /// How it was written.
     pub style: Style,
-    /// Its type in the core schema. Quoted and block scalars are always [`ScalarType::Text`].
+    /// Its type in the core schema. Quoted and block scalars are [`ScalarType::Text`] unless a tag says
+    /// otherwise.
     pub ty: ScalarType,
 }
 

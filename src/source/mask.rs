@@ -1,0 +1,337 @@
+//! What of a source file no diagnostic may show.
+//!
+//! Diagnostics print source lines, and a control repo is where people paste secrets by mistake: exactly
+//! the lines that a finding points at. So every place that might hold one is hidden before anything is
+//! printed, whether or not a rule has found it. Too much is hidden rather than too little: a reader has
+//! the file at hand, a CI log is read by others.
+
+use std::ops::Range;
+
+use super::node::{Kind, Map, Node, Scalar, Style};
+
+/// The ranges to hide in a text that was parsed: comments, and values in secret positions, unless they
+/// are pointers, ciphertexts or template expressions. Of `dropped` nodes everything is hidden.
+///
+/// A range never crosses a line break, and doesn't begin or end with a blank.
+pub fn of_trees(text: &str, documents: &[Node], dropped: &[Node]) -> Vec<Range<usize>> {
+    let mut masks = Masks { text, ranges: Vec::new() };
+    let mut scalars = Vec::new();
+    let has_comments = text.contains('#');
+    for node in documents {
+        masks.node(node, false);
+        if has_comments {
+            text_ranges(text, node, &mut scalars);
+        }
+    }
+    for node in dropped {
+        masks.node(node, true);
+        if has_comments {
+            text_ranges(text, node, &mut scalars);
+        }
+    }
+    if has_comments {
+        masks.comments(&mut scalars);
+    }
+    masks.ranges
+}
+
+/// The ranges to hide in a text that isn't readable as YAML: on every line what follows a key, and
+/// lines that don't begin with one altogether, since they may continue a value.
+pub fn of_unparsed(text: &str) -> Vec<Range<usize>> {
+    let mut masks = Masks { text, ranges: Vec::new() };
+    let mut start = 0;
+    for line in text.split_inclusive(['\n', '\r']) {
+        masks.hide(start + key_length(line)..start + line.len());
+        start += line.len();
+    }
+    masks.ranges
+}
+
+/// Whether a key says that its value is a secret: its last word is `password`, `token`, `apiKey`…
+pub fn says_secret(key: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "password",
+        "passwords",
+        "passwd",
+        "passphrase",
+        "secret",
+        "secrets",
+        "token",
+        "tokens",
+        "apikey",
+        "credential",
+        "credentials",
+        "privatekey",
+    ];
+    let key = key.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | '.'));
+    // Words that run together, `dbpassword` as well as `db_password`, `db-password` and `dbPassword`.
+    let joined: String =
+        key.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect();
+    WORDS.iter().any(|word| joined.ends_with(word)) || last_word(key).eq_ignore_ascii_case("pwd")
+}
+
+/// The part after the last `_`, `-` or `.`, or from the last capital that begins a word.
+fn last_word(key: &str) -> &str {
+    let start = key.rfind(['_', '-', '.', ' ']).map_or(0, |i| i + 1);
+    let word = &key[start..];
+    let is_camel = word.contains(|c: char| c.is_lowercase());
+    match word.rfind(|c: char| c.is_uppercase()) {
+        Some(capital) if is_camel => &word[capital..],
+        _ => word,
+    }
+}
+
+struct Masks<'a> {
+    text: &'a str,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Masks<'_> {
+    /// Hides what is secret in a node. `hidden` says that it lies in a secret position.
+    fn node(&mut self, node: &Node, hidden: bool) {
+        match &node.kind {
+            Kind::Scalar(scalar) if hidden => self.scalar(node, scalar),
+            Kind::Scalar(_) => {}
+            Kind::List(items) => items.iter().for_each(|item| self.node(item, hidden)),
+            Kind::Map(map) => {
+                let value_is_secret = names_a_secret(map);
+                for (key, entry) in map {
+                    let below = hidden
+                        || matches!(&**key, "secrets" | "shared")
+                        || says_secret(key)
+                        || (value_is_secret && &**key == "value");
+                    self.node(&entry.value, below);
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, scalar: &Scalar) {
+        if scalar.text.starts_with("ref+") || scalar.text.starts_with("ENC[AGE,") {
+            return;
+        }
+        self.around_expressions(content(self.text, node.span.range(), scalar.style));
+    }
+
+    /// Hides a range but for its `{{ … }}`, of which only literals are hidden.
+    fn around_expressions(&mut self, range: Range<usize>) {
+        let text = self.text;
+        let mut at = range.start;
+        while let Some(open) = text[at..range.end].find("{{").map(|i| at + i) {
+            let Some(close) = text[open..range.end].find("}}").map(|i| open + i + 2) else { break };
+            self.hide(at..open);
+            let expression = &text[open..close];
+            let literals = expression.find(['"', '\'']).zip(expression.rfind(['"', '\'']));
+            if let Some((first, last)) = literals {
+                self.hide(open + first..open + last + 1);
+            }
+            at = close;
+        }
+        self.hide(at..range.end);
+    }
+
+    /// Hides comments: old values live on in them. A `#` inside a scalar or glued to a word begins none.
+    fn comments(&mut self, scalars: &mut [Range<usize>]) {
+        scalars.sort_unstable_by_key(|range| range.start);
+        let text = self.text;
+        let mut at = 0;
+        while let Some(sign) = text[at..].find('#').map(|i| at + i) {
+            at = sign + 1;
+            let next = scalars.partition_point(|range| range.start <= sign);
+            let in_scalar = next > 0 && sign < scalars[next - 1].end;
+            let is_apart = text[..sign].chars().next_back().is_none_or(char::is_whitespace);
+            if is_apart && !in_scalar {
+                let end = text[sign..].find(['\n', '\r']).map_or(text.len(), |i| sign + i);
+                self.hide(at..end);
+                at = end;
+            }
+        }
+    }
+
+    /// Hides a range, line by line.
+    fn hide(&mut self, range: Range<usize>) {
+        let mut start = range.start;
+        for line in self.text[range].split_inclusive(['\n', '\r']) {
+            let content = line.trim();
+            if !content.is_empty() {
+                let from = start + (line.len() - line.trim_start().len());
+                self.ranges.push(from..from + content.len());
+            }
+            start += line.len();
+        }
+    }
+}
+
+/// Whether a mapping is the pair form `name: DB_PASSWORD` and `value: …`.
+fn names_a_secret(map: &Map) -> bool {
+    map.get("name").and_then(|entry| entry.value.as_text()).is_some_and(|name| says_secret(name))
+}
+
+/// The part of a scalar's range that isn't notation: inside the quotes, below the indicator's line.
+fn content(text: &str, range: Range<usize>, style: Style) -> Range<usize> {
+    let Range { start, end } = range;
+    match style {
+        Style::Plain => start..end,
+        Style::Single | Style::Double => start + 1..end.saturating_sub(1).max(start + 1),
+        Style::Block => {
+            let header = text[start..end].find(['\n', '\r']).unwrap_or(end - start);
+            start + header..end
+        }
+    }
+}
+
+/// The ranges in which a `#` is text: scalars and keys.
+fn text_ranges(text: &str, node: &Node, found: &mut Vec<Range<usize>>) {
+    match &node.kind {
+        Kind::Scalar(scalar) => found.push(content(text, node.span.range(), scalar.style)),
+        Kind::List(items) => items.iter().for_each(|item| text_ranges(text, item, found)),
+        Kind::Map(map) => {
+            for entry in map.values() {
+                found.push(entry.key.range());
+                text_ranges(text, &entry.value, found);
+            }
+        }
+    }
+}
+
+/// How many bytes of a line are its indentation, its dashes and its key up to the colon.
+fn key_length(line: &str) -> usize {
+    let mut at = line.len() - line.trim_start().len();
+    while let Some(rest) = line[at..].strip_prefix("- ") {
+        at = line.len() - rest.trim_start().len();
+    }
+    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '"' | '\'');
+    let rest = &line[at..];
+    let key = rest.find(|c| !is_key(c)).unwrap_or(rest.len());
+    match rest[key..].strip_prefix(':') {
+        Some(value) if key > 0 && value.chars().next().is_none_or(char::is_whitespace) => at + key + 1,
+        _ => at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_secret;
+    use crate::source::diagnostic::Diagnostics;
+    use crate::source::files::Files;
+    use crate::source::yaml::{Limits, read};
+
+    /// The text as diagnostics would show it.
+    fn shown(text: &str) -> String {
+        let mut files = Files::default();
+        let (id, _) =
+            read(&mut files, "x.yaml", text.as_bytes(), &Limits::default(), &mut Diagnostics::default());
+        let file = files.get(id);
+        for mask in &file.masks {
+            let hidden = &file.text[mask.clone()];
+            assert_eq!(hidden.trim(), hidden, "a mask doesn't begin or end with a blank");
+            assert!(!hidden.contains(['\n', '\r']), "a mask stays on its line");
+        }
+        let is_hidden = |at: usize| file.masks.iter().any(|mask| mask.contains(&at));
+        file.text.char_indices().map(|(at, c)| if is_hidden(at) { '•' } else { c }).collect()
+    }
+
+    #[test]
+    fn values_of_secrets_and_shared_are_hidden_at_any_depth() {
+        let text =
+            "secrets:\n  A: hunter2\n  B: {value: 'hunter2', env: \"hunter2\"}\n  C: [hunter2]\nimage: web\n";
+        assert_eq!(
+            shown(text),
+            "secrets:\n  A: •••••••\n  B: {value: '•••••••', env: \"•••••••\"}\n  C: [•••••••]\nimage: web\n"
+        );
+        assert_eq!(shown("overrides: {shared: {X: {y: z}}}"), "overrides: {shared: {X: {y: •}}}");
+    }
+
+    #[test]
+    fn block_scalars_are_hidden_line_by_line_and_keep_their_header() {
+        assert_eq!(
+            shown("secrets:\r\n  A: |-\r\n    one two\r\n\r\n     three\r\nb: 1\r\n"),
+            "secrets:\r\n  A: |-\r\n    •••••••\r\n\r\n     •••••\r\nb: 1\r\n"
+        );
+    }
+
+    #[test]
+    fn pointers_and_ciphertexts_stay_readable() {
+        let text = "secrets:\n  A: ref+vault://kv/x#/y\n  B: ENC[AGE,YWdl]\n  C: 'ref+awsssm://x'\n";
+        assert_eq!(shown(text), text);
+    }
+
+    #[test]
+    fn only_the_expressions_of_a_composed_value_stay_readable() {
+        assert_eq!(
+            shown("secrets: {DSN: \"root:hunter2@{{ env.host }}/{{ x ~ 'hunter2' }}\"}"),
+            "secrets: {DSN: \"•••••••••••••{{ env.host }}•{{ x ~ ••••••••• }}\"}"
+        );
+        assert_eq!(shown("token: 'a {{ b'"), "token: '••••••'");
+    }
+
+    #[test]
+    fn a_key_that_says_secret_hides_its_value() {
+        for key in
+            ["password", "DB_PASSWORD", "db-passwd", "dbPwd", "apiKey", "API_KEY", "x.privateKey", "TOKEN_2"]
+        {
+            assert!(says_secret(key), "{key}");
+        }
+        for key in ["passwordFile", "tokenExpiry", "secretName", "pwdx", "key", "tokenizer", ""] {
+            assert!(!says_secret(key), "{key}");
+        }
+        assert_eq!(shown("config: {POSTGRES_PASSWORD: postgres}"), "config: {POSTGRES_PASSWORD: ••••••••}");
+        assert_eq!(shown("é: 'ü'\ntoken: \"ü\\\"\"\n"), "é: 'ü'\ntoken: \"•••\"\n");
+    }
+
+    #[test]
+    fn the_pair_form_hides_its_value() {
+        assert_eq!(
+            shown("env:\n- name: DB_PASSWORD\n  value: x\n- value: y\n  name: LEVEL\n"),
+            "env:\n- name: DB_PASSWORD\n  value: •\n- value: y\n  name: LEVEL\n"
+        );
+    }
+
+    #[test]
+    fn what_an_alias_brings_into_a_secret_position_is_hidden_where_it_is_anchored() {
+        assert_eq!(shown("x: &p hunter2\nsecrets: {A: *p}\n"), "x: &p •••••••\nsecrets: {A: *p}\n");
+        assert_eq!(
+            shown("x: &p {A: hunter2, b: 1}\nsecrets: {<<: *p}\n"),
+            "x: &p {A: •••••••, b: •}\nsecrets: {<<: *p}\n"
+        );
+    }
+
+    #[test]
+    fn values_that_did_not_make_it_into_the_tree_are_hidden() {
+        assert_eq!(shown("a: 1\na: hunter2\n"), "a: 1\na: •••••••\n");
+        assert_eq!(shown("? [hunter2]\n: hunter2\n"), "? [•••••••]\n: •••••••\n");
+        assert_eq!(shown("a: 1\n<<: {a: hunter2}\n"), "a: 1\n<<: {a: •••••••}\n");
+        assert_eq!(shown("a: {<<: hunter2}\n"), "a: {<<: •••••••}\n");
+    }
+
+    #[test]
+    fn comments_are_hidden_but_not_signs_in_text() {
+        assert_eq!(
+            shown("# was hunter2\na: b#c # d\nu: 'x # y'\nt: | # z\n  k # l\n"),
+            "# •••••••••••\na: b#c # •\nu: 'x # y'\nt: | # •\n  k # l\n"
+        );
+    }
+
+    #[test]
+    fn of_a_text_that_is_not_yaml_only_keys_are_shown() {
+        let text = "secrets:\n  A: hunter2 x\n  - b: hunter2\n  - hunter2\n  k: |\n    hunter2\n    \"q\": hunter2\n# hunter2\n: [\n";
+        let shown = shown(text);
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.starts_with("secrets:\n  A: •••••••••\n  - b: •••••••\n  - •••••••\n  k: •\n"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf8_is_hidden_as_one_that_is_not_yaml() {
+        let mut files = Files::default();
+        let bytes = b"token: hunter2\n\xFFhunter2\n";
+        let mut faults = Diagnostics::default();
+        let (id, nodes) = read(&mut files, "x.yaml", bytes, &Limits::default(), &mut faults);
+        assert!(nodes.is_none());
+        assert_eq!(files.get(id).masks.len(), 2);
+        let fault = faults.sorted().remove(0);
+        assert_eq!((fault.code, files.locate(fault.span().unwrap())), ("not-utf8", "x.yaml:2:1".to_owned()));
+    }
+}
