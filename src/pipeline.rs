@@ -97,7 +97,11 @@ pub fn link(
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
     let needs_identities = compiled.sealed.iter().any(Sealed::has_secrets);
-    let identities = if needs_identities { Identities::load(sources) } else { Identities::load(&IdentitySources::default()) };
+    let identities = if needs_identities {
+        Identities::load(sources)
+    } else {
+        Identities::load(&IdentitySources::default())
+    };
     let identities = match identities {
         Ok(identities) => identities,
         Err(error) => {
@@ -123,7 +127,9 @@ pub fn select(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> 
 fn stacks(repo: &Repo, environments: &BTreeMap<String, Arc<Environment>>) -> Vec<Stack> {
     let units: Vec<(UnitName, &Arc<Environment>)> = environments
         .values()
-        .flat_map(|environment| environment::units(repo, &environment.name).into_iter().map(move |u| (u, environment)))
+        .flat_map(|environment| {
+            environment::units(repo, &environment.name).into_iter().map(move |u| (u, environment))
+        })
         .filter(|(unit, _)| repo.apps.contains_key(&unit.app))
         .collect();
     units
@@ -148,7 +154,8 @@ fn unknown_apps(layers: &Layers, selection: &Selection, out: &mut Diagnostics) {
 }
 
 fn configs(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec<Arc<Config>> {
-    let selected: Vec<&Stack> = layers.stacks.iter().filter(|stack| selection.contains(&stack.unit)).collect();
+    let selected: Vec<&Stack> =
+        layers.stacks.iter().filter(|stack| selection.contains(&stack.unit)).collect();
     let checked: Vec<(Option<Config>, Diagnostics)> = selected
         .par_iter()
         .map(|stack| {

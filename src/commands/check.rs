@@ -48,7 +48,10 @@ fn finish(
     let mut shown = Diagnostics::default();
     for diagnostic in found.sorted() {
         let is_below = |path: &PathBuf| {
-            diagnostic.labels.iter().any(|label| Path::new(&files.get(label.span.file).path).starts_with(path))
+            diagnostic
+                .labels
+                .iter()
+                .any(|label| Path::new(&files.get(label.span.file).path).starts_with(path))
         };
         if paths.is_empty() || diagnostic.labels.is_empty() || paths.iter().any(is_below) {
             shown.push(diagnostic);
@@ -65,9 +68,9 @@ fn finish(
 /// A path as the repo has it.
 fn below(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
     let full = |path: &Path| path.canonicalize().ok();
-    let inside = full(root).zip(full(Path::new(path))).and_then(|(root, path)| {
-        path.strip_prefix(&root).map(Path::to_path_buf).ok()
-    });
+    let inside = full(root)
+        .zip(full(Path::new(path)))
+        .and_then(|(root, path)| path.strip_prefix(&root).map(Path::to_path_buf).ok());
     inside.ok_or_else(|| {
         Diagnostic::error("usage", format!("`{path}` lies outside of the control repo"))
             .help("name another repo with `--repo DIR`")

@@ -28,7 +28,9 @@ pub(super) fn render(
     {
         let found = Diagnostic::error("cleartext-refused", refusal.to_string())
             .help(format!("pipe it to what applies it: `sealwright render {unit} | kubectl apply -f -`"))
-            .help(format!("to look at it: `sealwright preview {unit}` shows the same documents without secrets"));
+            .help(format!(
+                "to look at it: `sealwright preview {unit}` shows the same documents without secrets"
+            ));
         return terminal.refuse(found);
     }
     let sources = IdentitySources::from_variables(identities.files.clone(), |name| std::env::var_os(name));

@@ -76,7 +76,12 @@ fn table(rows: &[Row]) -> String {
     let cells: Vec<[String; 4]> = std::iter::once(head)
         .chain(rows.iter().map(|row| {
             let version = row.version.as_deref().unwrap_or("-");
-            [row.unit.clone(), visible(version).into_owned(), visible(&row.platform).into_owned(), row.secrets.to_string()]
+            [
+                row.unit.clone(),
+                visible(version).into_owned(),
+                visible(&row.platform).into_owned(),
+                row.secrets.to_string(),
+            ]
         }))
         .collect();
     let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -84,7 +89,12 @@ fn table(rows: &[Row]) -> String {
     cells
         .iter()
         .map(|[unit, version, platform, secrets]| {
-            format!("{unit:a$}  {version:b$}  {platform:c$}  {secrets}\n", a = widths[0], b = widths[1], c = widths[2])
+            format!(
+                "{unit:a$}  {version:b$}  {platform:c$}  {secrets}\n",
+                a = widths[0],
+                b = widths[1],
+                c = widths[2]
+            )
         })
         .collect()
 }

@@ -132,7 +132,8 @@ impl Terminal {
             Ok(world) => Ok((root, world)),
             Err(error) => {
                 let path = root.display();
-                let found = Diagnostic::error("no-control-repo", format!("`{path}` can't be opened: {error}"));
+                let found =
+                    Diagnostic::error("no-control-repo", format!("`{path}` can't be opened: {error}"));
                 Err(self.refuse(found.help("name the control repo with `--repo DIR`")))
             }
         }

@@ -16,7 +16,8 @@ use crate::source::diagnostic::Diagnostic;
 pub(super) fn set(terminal: &Terminal, unit: &str, name: &str) -> Outcome {
     let Some(target) = Target::parse(unit) else {
         let found = Diagnostic::error("usage", format!("`{unit}` is no place for a secret"));
-        return terminal.refuse(found.help("write ENV/APP, or '*/APP' for a value that all environments share"));
+        return terminal
+            .refuse(found.help("write ENV/APP, or '*/APP' for a value that all environments share"));
     };
     let (root, world) = match terminal.world() {
         Ok(world) => world,
@@ -59,7 +60,10 @@ pub(super) fn keygen(terminal: &Terminal, file: Option<PathBuf>) -> Outcome {
         let found = Diagnostic::error("output-failed", error.to_string());
         return terminal.refuse(found.help("name another file: `sealwright secret keygen FILE`"));
     }
-    terminal.note(&format!("wrote the identity to {}; keep it where only its readers can see it", path.display()));
+    terminal.note(&format!(
+        "wrote the identity to {}; keep it where only its readers can see it",
+        path.display()
+    ));
     terminal.print(&format!("{}\n", recipient.as_str()))
 }
 

@@ -21,7 +21,7 @@ use super::version::Version;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Scalar, ScalarType};
-use crate::source::schema::{Contract, Cursor};
+use crate::source::schema_cursor::{Contract, Cursor};
 use crate::source::span::Span;
 
 /// A unit that is ready to be rendered.
@@ -126,7 +126,7 @@ fn scalar_kind(
     };
     match contract {
         // `null` where it isn't a removal: a port that no Service shows. It is absent from here on.
-        _ if scalar.ty == ScalarType::Null => Some(TreeKind::Bool(false)),
+        _ if scalar.ty == ScalarType::Null => return Some(TreeKind::Bool(false)),
         Contract::Text => {}
         _ => {
             if let Some(kind) = typed(scalar) {

@@ -290,7 +290,11 @@ fn recipients(repo: &Repo, settings: &Layered, name: &str, out: &mut Diagnostics
             // value; that is only wrong once it does.
             None if span.is_none() => {}
             None => {
-                out.push(Fault::UnknownGroup { group, span: span.expect("a named group has a place"), known: known() });
+                out.push(Fault::UnknownGroup {
+                    group,
+                    span: span.expect("a named group has a place"),
+                    known: known(),
+                });
                 failed = true;
             }
         }
@@ -302,9 +306,9 @@ fn inline_rules(settings: &Layered, out: &mut Diagnostics) -> Vec<InlineRule> {
     let list = settings.get("delivery").and_then(|d| d.get("inline"));
     texts_of(list)
         .filter_map(|(text, span)| {
-            let rule = text.split_once('/').and_then(|(app, secret)| {
-                Some(InlineRule { app: glob(app)?, secret: glob(secret)? })
-            });
+            let rule = text
+                .split_once('/')
+                .and_then(|(app, secret)| Some(InlineRule { app: glob(app)?, secret: glob(secret)? }));
             if rule.is_none() {
                 out.push(Fault::BadInlineRule { span });
             }
@@ -348,7 +352,9 @@ fn homes(settings: &Layered) -> HashMap<Backend, Home> {
         region: of(backend.name(), "region"),
         account: of(backend.name(), "account").or_else(|| of(backend.name(), "project")),
         namespace: match backend {
-            Backend::K8s => settings.get("namespace").and_then(Layered::as_scalar).map(|s| s.text.to_string()),
+            Backend::K8s => {
+                settings.get("namespace").and_then(Layered::as_scalar).map(|s| s.text.to_string())
+            }
             _ => of(backend.name(), "namespace"),
         },
     };

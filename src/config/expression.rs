@@ -184,9 +184,7 @@ fn named<'a>(expr: &'a Expr<'_>) -> Option<(&'a str, String)> {
             _ => None,
         },
         Expr::GetItem(get) => match (&get.expr, &get.subscript_expr) {
-            (Expr::Var(var), Expr::Const(name)) => {
-                name.value.as_str().map(|name| (var.id, name.to_string()))
-            }
+            (Expr::Var(var), Expr::Const(name)) => name.value.as_str().map(|name| (var.id, name.to_string())),
             _ => None,
         },
         _ => None,
@@ -295,7 +293,14 @@ mod tests {
             references(s)
                 .unwrap()
                 .into_iter()
-                .map(|r| format!("{}.{}{}", r.root, r.name.unwrap_or("*".into()), if r.optional { "?" } else { "" }))
+                .map(|r| {
+                    format!(
+                        "{}.{}{}",
+                        r.root,
+                        r.name.unwrap_or("*".into()),
+                        if r.optional { "?" } else { "" }
+                    )
+                })
                 .collect::<Vec<_>>()
         };
         assert_eq!(of("env.a ~ config['B'] | upper"), ["env.a", "config.B"]);

@@ -18,58 +18,210 @@ use crate::source::world::ReadError;
 #[expect(missing_docs, reason = "the words below say what each is")]
 pub enum Fault {
     // files
-    MissingFile { path: String, repo: String },
-    Unreadable { path: String, error: ReadError },
-    SeveralDocuments { second: Span },
-    NotAMapping { span: Span, found: &'static str },
+    MissingFile {
+        path: String,
+        repo: String,
+    },
+    Unreadable {
+        path: String,
+        error: ReadError,
+    },
+    SeveralDocuments {
+        second: Span,
+    },
+    NotAMapping {
+        span: Span,
+        found: &'static str,
+    },
     // names
-    BadName { what: &'static str, path: String },
+    BadName {
+        what: &'static str,
+        path: String,
+    },
     ReservedEnvironment,
-    UnknownEnvironment { name: String, span: Option<Span>, known: Vec<String> },
-    ExtendsCycle { span: Span, chain: Vec<String> },
-    MissingPlatform { environment: String, span: Span },
-    FileWithoutEnvironment { path: String, known: Vec<String> },
-    UnknownApp { name: String, span: Span, known: Vec<String> },
-    NotInEnvironment { unit: UnitName },
-    NothingSelected { pattern: String, known: Vec<String> },
+    UnknownEnvironment {
+        name: String,
+        span: Option<Span>,
+        known: Vec<String>,
+    },
+    ExtendsCycle {
+        span: Span,
+        chain: Vec<String>,
+    },
+    MissingPlatform {
+        environment: String,
+        span: Span,
+    },
+    FileWithoutEnvironment {
+        path: String,
+        known: Vec<String>,
+    },
+    UnknownApp {
+        name: String,
+        span: Span,
+        known: Vec<String>,
+    },
+    NotInEnvironment {
+        unit: UnitName,
+    },
+    NothingSelected {
+        pattern: String,
+        known: Vec<String>,
+    },
     // interpolation
-    UnclosedExpression { span: Span },
-    BadExpression { span: Span, fault: ExpressionFault },
-    UndefinedName { name: String, span: Span, known: Vec<String> },
-    UnknownRoot { root: String, span: Span, known: &'static [&'static str] },
-    WholeRoot { root: String, span: Span },
-    Cycle { root: &'static str, circle: Vec<(Arc<str>, Span)>, span: Span },
-    SecretInPlainText { name: String, span: Span },
+    UnclosedExpression {
+        span: Span,
+    },
+    BadExpression {
+        span: Span,
+        fault: ExpressionFault,
+    },
+    UndefinedName {
+        name: String,
+        span: Span,
+        known: Vec<String>,
+    },
+    UnknownRoot {
+        root: String,
+        span: Span,
+        known: &'static [&'static str],
+    },
+    WholeRoot {
+        root: String,
+        span: Span,
+    },
+    Cycle {
+        root: &'static str,
+        circle: Vec<(Arc<str>, Span)>,
+        span: Span,
+    },
+    SecretInPlainText {
+        name: String,
+        span: Span,
+    },
     // workload
-    MissingImage { what: String, span: Span },
-    ImageHasVersion { image: Span, version: Span },
-    PortWithoutNumber { span: Span },
-    NodePortWithoutService { span: Span },
-    PortTaken { span: Span, other: Span, name: String },
-    ProbeKind { span: Span, found: usize },
-    ProbePort { span: Span, known: Vec<String> },
-    UnknownPort { span: Span, name: String, known: Vec<String> },
-    VolumeWithoutPath { span: Span, name: String },
-    UnknownVolume { span: Span, name: String, known: Vec<String> },
-    VariableSetTwice { span: Span, other: Span, name: String },
+    MissingImage {
+        what: String,
+        span: Span,
+    },
+    ImageHasVersion {
+        image: Span,
+        version: Span,
+    },
+    PortWithoutNumber {
+        span: Span,
+    },
+    NodePortWithoutService {
+        span: Span,
+    },
+    PortTaken {
+        span: Span,
+        other: Span,
+        name: String,
+    },
+    ProbeKind {
+        span: Span,
+        found: usize,
+    },
+    ProbePort {
+        span: Span,
+        known: Vec<String>,
+    },
+    UnknownPort {
+        span: Span,
+        name: String,
+        known: Vec<String>,
+    },
+    VolumeWithoutPath {
+        span: Span,
+        name: String,
+    },
+    UnknownVolume {
+        span: Span,
+        name: String,
+        known: Vec<String>,
+    },
+    VariableSetTwice {
+        span: Span,
+        other: Span,
+        name: String,
+    },
     // secrets
-    PlaintextSecret { span: Span, name: String, file: String },
-    SecretWithoutValue { span: Span, name: String },
-    BrokenComposition { span: Span, name: String },
-    SecretExpression { span: Span, name: String },
-    SecretCycle { span: Span, other: Span, name: String, nested: bool },
-    BadPointer { span: Span, fault: PointerFault },
-    BadCiphertext { span: Span, name: String, fault: CiphertextFault },
-    MovedCiphertext { span: Span, name: String, here: Place, sealed: Place },
-    WrongRecipients { span: Span, name: String, environments: Vec<String>, count: usize, file: String },
-    WithoutRecipients { span: Span, name: String, environments: Vec<String> },
-    WithoutReader { span: Span, name: String },
-    BadRecipient { span: Span, fault: RecipientFault },
-    UnknownGroup { group: String, span: Span, known: Vec<String> },
+    PlaintextSecret {
+        span: Span,
+        name: String,
+        file: String,
+    },
+    SecretWithoutValue {
+        span: Span,
+        name: String,
+    },
+    BrokenComposition {
+        span: Span,
+        name: String,
+    },
+    SecretExpression {
+        span: Span,
+        name: String,
+    },
+    SecretCycle {
+        span: Span,
+        other: Span,
+        name: String,
+        nested: bool,
+    },
+    BadPointer {
+        span: Span,
+        fault: PointerFault,
+    },
+    BadCiphertext {
+        span: Span,
+        name: String,
+        fault: CiphertextFault,
+    },
+    MovedCiphertext {
+        span: Span,
+        name: String,
+        here: Place,
+        sealed: Place,
+    },
+    WrongRecipients {
+        span: Span,
+        name: String,
+        environments: Vec<String>,
+        count: usize,
+        file: String,
+    },
+    WithoutRecipients {
+        span: Span,
+        name: String,
+        environments: Vec<String>,
+    },
+    WithoutReader {
+        span: Span,
+        name: String,
+    },
+    BadRecipient {
+        span: Span,
+        fault: RecipientFault,
+    },
+    UnknownGroup {
+        group: String,
+        span: Span,
+        known: Vec<String>,
+    },
     // permissions
-    BadInlineRule { span: Span },
-    BadGlob { span: Span, glob: String },
-    BadPattern { span: Span, fault: PatternFault },
+    BadInlineRule {
+        span: Span,
+    },
+    BadGlob {
+        span: Span,
+        glob: String,
+    },
+    BadPattern {
+        span: Span,
+        fault: PatternFault,
+    },
     OutOfScope {
         span: Span,
         locator: String,
@@ -220,13 +372,15 @@ fn expression_words(fault: Fault) -> Diagnostic {
                 Diagnostic::error("bad-expression", format!("the expression fails: {detail}")).at(span, "")
             }
             ExpressionFault::NotText(found) => {
-                Diagnostic::error("bad-expression", format!("the expression yields {found}, not text")).at(span, "")
+                Diagnostic::error("bad-expression", format!("the expression yields {found}, not text"))
+                    .at(span, "")
             }
         },
         Fault::UndefinedName { name, span, known } => {
             let bare = name.rsplit('.').next().unwrap_or(&name).to_string();
             let root = name.split('.').next().unwrap_or("");
-            let found = Diagnostic::error("undefined-variable", format!("`{name}` is not defined")).at(span, "");
+            let found =
+                Diagnostic::error("undefined-variable", format!("`{name}` is not defined")).at(span, "");
             let found = did_you_mean(found, &bare, &known, &format!("`{root}` has"));
             match root {
                 "env" => found.help("a variable of the environment is declared under `vars:` of sealwright.yaml or environment.yaml"),
@@ -236,27 +390,36 @@ fn expression_words(fault: Fault) -> Diagnostic {
         }
         Fault::UnknownRoot { root, span, known } => {
             let roots: Vec<String> = known.iter().map(ToString::to_string).collect();
-            let found = Diagnostic::error("undefined-variable", format!("`{root}` is not defined")).at(span, "");
+            let found =
+                Diagnostic::error("undefined-variable", format!("`{root}` is not defined")).at(span, "");
             did_you_mean(found, &root, &roots, "here are")
                 .help("to write the braces themselves: `{{ '{{' }}`")
         }
         Fault::WholeRoot { root, span } => {
-            Diagnostic::error("bad-expression", format!("`{root}` can only be used as `{root}.NAME`")).at(span, "")
+            Diagnostic::error("bad-expression", format!("`{root}` can only be used as `{root}.NAME`"))
+                .at(span, "")
         }
         Fault::Cycle { root, circle, span } => {
             let names: Vec<String> = circle.iter().map(|(name, _)| format!("`{root}.{name}`")).collect();
-            let text = if names.len() > 8 { "a chain of more than 64 values".into() } else { names.join(" → ") };
-            let found = Diagnostic::error("interpolation-cycle", format!("values refer to each other without end: {text}"))
-                .at(span, "the circle closes here");
-            circle.iter().filter(|(_, at)| *at != span).take(8).fold(found, |d, (name, at)| {
-                d.at(*at, format!("`{root}.{name}` is written here"))
-            })
+            let text =
+                if names.len() > 8 { "a chain of more than 64 values".into() } else { names.join(" → ") };
+            let found = Diagnostic::error(
+                "interpolation-cycle",
+                format!("values refer to each other without end: {text}"),
+            )
+            .at(span, "the circle closes here");
+            circle
+                .iter()
+                .filter(|(_, at)| *at != span)
+                .take(8)
+                .fold(found, |d, (name, at)| d.at(*at, format!("`{root}.{name}` is written here")))
         }
-        Fault::SecretInPlainText { name, span } => {
-            Diagnostic::error("secret-in-plain-text", format!("`{name}` can't stand here: this value is not a secret"))
-                .at(span, "a secret would show in the output")
-                .help("compose it under `secrets:`, where the result is a secret too")
-        }
+        Fault::SecretInPlainText { name, span } => Diagnostic::error(
+            "secret-in-plain-text",
+            format!("`{name}` can't stand here: this value is not a secret"),
+        )
+        .at(span, "a secret would show in the output")
+        .help("compose it under `secrets:`, where the result is a secret too"),
         other => unreachable!("not about expressions: {other:?}"),
     }
 }
@@ -400,7 +563,10 @@ fn secret_words(fault: Fault) -> Diagnostic {
 }
 
 fn moved_words(span: Span, name: &str, here: &Place, sealed: &Place) -> Diagnostic {
-    let found = Diagnostic::error("moved-ciphertext", format!("the encrypted value of `{name}` belongs to another place"));
+    let found = Diagnostic::error(
+        "moved-ciphertext",
+        format!("the encrypted value of `{name}` belongs to another place"),
+    );
     let label = if sealed.0 != here.0 {
         "it was encrypted for another repo".to_string()
     } else {
@@ -409,23 +575,25 @@ fn moved_words(span: Span, name: &str, here: &Place, sealed: &Place) -> Diagnost
     found
         .at(span, label)
         .help("a ciphertext can't be moved or copied: it could stand where others read it")
-        .help(format!("encrypt the value for this place: `sealwright secret set {} {name}`", unit_of_file(&here.1)))
+        .help(format!(
+            "encrypt the value for this place: `sealwright secret set {} {name}`",
+            unit_of_file(&here.1)
+        ))
 }
 
 fn permission_words(fault: Fault) -> Diagnostic {
     match fault {
-        Fault::BadInlineRule { span } => {
-            Diagnostic::error("bad-inline-rule", "an entry of `delivery.inline` is `APP/NAME`, in which both may be globs")
-                .at(span, "")
-        }
+        Fault::BadInlineRule { span } => Diagnostic::error(
+            "bad-inline-rule",
+            "an entry of `delivery.inline` is `APP/NAME`, in which both may be globs",
+        )
+        .at(span, ""),
         Fault::BadGlob { span, glob } => {
             Diagnostic::error("bad-glob", format!("`{glob}` is no glob of app names")).at(span, "")
         }
-        Fault::BadPattern { span, fault } => {
-            Diagnostic::error("bad-allow-pattern", fault.to_string())
-                .at(span, "")
-                .help("a pattern is `BACKEND:PATH`, such as `vault:kv/{{ env.name }}/{{ app.name }}`")
-        }
+        Fault::BadPattern { span, fault } => Diagnostic::error("bad-allow-pattern", fault.to_string())
+            .at(span, "")
+            .help("a pattern is `BACKEND:PATH`, such as `vault:kv/{{ env.name }}/{{ app.name }}`"),
         Fault::OutOfScope { span, locator, unit, patterns, document, suggestion } => {
             let found = Diagnostic::error("out-of-scope", format!("`{unit}` may not use `{locator}`"))
                 .at(span, "this pointer is outside of what `allow:` permits");

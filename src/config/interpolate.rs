@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 
-use super::expression::{ExpressionFault, Reference, Segment, evaluate, has_expression, references, split};
+use super::expression::{Reference, Segment, evaluate, has_expression, references, split};
 use super::fault::Fault;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
@@ -135,7 +135,7 @@ fn gather(used: &[Reference], at: Span, scope: &mut dyn Scope) -> Option<Value> 
             }
         }
     }
-    (!failed).then(|| Value::from_serialize(&context))
+    (!failed).then(|| Value::from_pairs(context.into_iter().map(|(root, names)| (root, Value::from(names)))))
 }
 
 /// Texts that may refer to each other by name, each resolved once and only when asked for.

@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn maps_merge_scalars_and_lists_replace_null_removes() {
-        let tree = merged(&["a: {x: 1, y: 2}\nl: [1, 2]\ns: old", "a: {y: 3, z: 4}\nl: [3]", "a: {x: null}\ns: ~"]);
+        let tree =
+            merged(&["a: {x: 1, y: 2}\nl: [1, 2]\ns: old", "a: {y: 3, z: 4}\nl: [3]", "a: {x: null}\ns: ~"]);
         assert_eq!(show(&tree), "{a:{y:3,z:4},l:[3]}");
         let y = tree.get("a").unwrap().get("y").unwrap();
         assert_eq!((y.origin.layer, y.shadowed.len(), y.shadowed[0].layer), (LayerId(1), 1, LayerId(0)));
@@ -245,7 +246,8 @@ mod tests {
 
     #[test]
     fn short_forms_merge_as_long_forms() {
-        let tree = merged(&["ports: {http: {container: 8079, service: 80}}", "ports: {http: 9000, admin: 1}"]);
+        let tree =
+            merged(&["ports: {http: {container: 8079, service: 80}}", "ports: {http: 9000, admin: 1}"]);
         assert_eq!(show(&tree), "{ports:{http:{container:9000,service:80},admin:{container:1}}}");
         let secret = merged(&["secrets: {A: x}", "secrets: {A: {env: B}}"]);
         assert_eq!(show(&secret), "{secrets:{A:{value:x,env:B}}}");

@@ -85,7 +85,9 @@ pub fn check(
 /// Whether all units that could read a place were looked at. A file of an app was read together with
 /// everything that can shadow it; defaults and overrides are read by apps that may have been left out.
 fn is_decidable(repo: &Repo, place: &SecretPlace) -> bool {
-    repo.complete || repo.apps.values().any(|app| {
-        app.app.file == place.file || app.environments.values().any(|d| d.file == place.file)
-    })
+    repo.complete
+        || repo
+            .apps
+            .values()
+            .any(|app| app.app.file == place.file || app.environments.values().any(|d| d.file == place.file))
 }

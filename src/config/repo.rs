@@ -135,7 +135,9 @@ impl Repo {
     /// All documents of the control repo, the built-in layer left out.
     pub fn documents(&self) -> impl Iterator<Item = &Document> {
         std::iter::once(&self.root)
-            .chain(self.environments.values().flat_map(|e| std::iter::once(&e.environment).chain(&e.versions)))
+            .chain(
+                self.environments.values().flat_map(|e| std::iter::once(&e.environment).chain(&e.versions)),
+            )
             .chain(self.apps.values().flat_map(|a| std::iter::once(&a.app).chain(a.environments.values())))
     }
 }
@@ -185,18 +187,14 @@ impl Reader<'_> {
             return None;
         }
         let folder = ["environments", name];
-        let environment = self.document(
-            &[folder[0], folder[1], "environment.yaml"],
-            "environment",
-            Missing::IsAnError,
-        )?;
+        let environment =
+            self.document(&[folder[0], folder[1], "environment.yaml"], "environment", Missing::IsAnError)?;
         for layer in ["defaults", "overrides"] {
             if let Some(node) = environment.get(layer) {
                 schema("app").check(node, self.out);
             }
         }
-        let versions =
-            self.document(&[folder[0], folder[1], "versions.yaml"], "versions", Missing::IsFine);
+        let versions = self.document(&[folder[0], folder[1], "versions.yaml"], "versions", Missing::IsFine);
         Some(EnvironmentDocuments { environment, versions })
     }
 
@@ -233,21 +231,20 @@ impl Reader<'_> {
     /// Reads one document and holds it against its schema.
     fn document(&mut self, path: &[&str], kind: &str, missing: Missing) -> Option<Document> {
         let path = path.join("/");
-        let bytes = match RepoPath::new(&path).map_err(|_| ReadError::NotFound).and_then(|p| self.world.read(&p))
-        {
-            Ok(bytes) => bytes,
-            Err(ReadError::NotFound) if missing == Missing::IsFine => return None,
-            Err(ReadError::NotFound) => {
-                self.out.push(Fault::MissingFile { path, repo: self.world.describe() });
-                return None;
-            }
-            Err(error) => {
-                self.out.push(Fault::Unreadable { path, error });
-                return None;
-            }
-        };
-        let (file, nodes) =
-            yaml::read(&mut self.files, &path, &bytes, &yaml::Limits::default(), self.out);
+        let bytes =
+            match RepoPath::new(&path).map_err(|_| ReadError::NotFound).and_then(|p| self.world.read(&p)) {
+                Ok(bytes) => bytes,
+                Err(ReadError::NotFound) if missing == Missing::IsFine => return None,
+                Err(ReadError::NotFound) => {
+                    self.out.push(Fault::MissingFile { path, repo: self.world.describe() });
+                    return None;
+                }
+                Err(error) => {
+                    self.out.push(Fault::Unreadable { path, error });
+                    return None;
+                }
+            };
+        let (file, nodes) = yaml::read(&mut self.files, &path, &bytes, &yaml::Limits::default(), self.out);
         let mut nodes = nodes?;
         if nodes.len() > 1 {
             self.out.push(Fault::SeveralDocuments { second: nodes[1].span });
@@ -271,10 +268,5 @@ impl Reader<'_> {
 
 /// An empty file says nothing, as an empty mapping does.
 fn empty_mapping(file: FileId) -> Node {
-    Node {
-        kind: Kind::Map(Map::new()),
-        span: Span::new(file, 0, 0),
-        alias: None,
-        anchored: false,
-    }
+    Node { kind: Kind::Map(Map::new()), span: Span::new(file, 0, 0), alias: None, anchored: false }
 }

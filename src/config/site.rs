@@ -79,10 +79,8 @@ fn read_layer(
         };
         // What isn't a scalar, the schema has refused.
         let Some(scalar) = node.as_scalar().filter(|_| !node.is_null()) else { continue };
-        let place = SecretPlace {
-            file: document.file,
-            pointer: format!("{layer_pointer}{}", pointer_path(&keys)),
-        };
+        let place =
+            SecretPlace { file: document.file, pointer: format!("{layer_pointer}{}", pointer_path(&keys)) };
         let kind = match classify(repo, document, &place.pointer, scalar, node.place(), name) {
             Ok(kind) => kind,
             Err(fault) => {

@@ -44,7 +44,9 @@ pub fn read(stack: &Stack, environment: &Environment, sites: &Sites, scope: &mut
                 pointer: place.pointer,
             }),
             Some(SiteKind::Pointer(pointer)) => reader.pointer(pointer, span).map(SecretSource::Pointer),
-            Some(SiteKind::Composite(text)) => reader.composite(text, span, name).map(SecretSource::Composite),
+            Some(SiteKind::Composite(text)) => {
+                reader.composite(text, span, name).map(SecretSource::Composite)
+            }
             // Reported where it stands.
             Some(SiteKind::Refused) | None => None,
         };
@@ -108,7 +110,9 @@ impl Reader<'_, '_> {
     fn hold_to_scope(&mut self, locator: &Locator, span: Span) {
         let app = self.stack.unit.app.as_str();
         let mut patterns = Vec::new();
-        for (text, at) in self.environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns) {
+        for (text, at) in
+            self.environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns)
+        {
             let mut names = PatternScope { environment: &self.environment.name, app, scope: self.scope };
             let Some(text) = interpolate(text, *at, &mut names) else { return };
             match Pattern::parse(&text) {
@@ -235,7 +239,12 @@ fn visit(at: usize, list: &[Secret], open: &mut Vec<usize>, done: &mut [bool], o
     if open.contains(&at) || open.len() > MAX_DEPTH {
         let other = list[*open.last().expect("a circle has a beginning")].span;
         let name = secret.name.to_string();
-        out.push(Fault::SecretCycle { span: other, other: secret.span, name, nested: open.len() > MAX_DEPTH });
+        out.push(Fault::SecretCycle {
+            span: other,
+            other: secret.span,
+            name,
+            nested: open.len() > MAX_DEPTH,
+        });
         return;
     }
     open.push(at);

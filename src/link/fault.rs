@@ -31,7 +31,10 @@ impl From<Fault> for Diagnostic {
                 let count = secrets.len();
                 let found = Diagnostic::error(
                     "missing-identity",
-                    format!("{count} encrypted value{} can't be read without an identity", if count == 1 { "" } else { "s" }),
+                    format!(
+                        "{count} encrypted value{} can't be read without an identity",
+                        if count == 1 { "" } else { "s" }
+                    ),
                 );
                 secrets
                     .iter()
@@ -51,16 +54,18 @@ impl From<Fault> for Diagnostic {
                 let found = error.help().into_iter().fold(found, Diagnostic::help);
                 if code == "missing-identity" { found.help(format!("looked {looked}")) } else { found }
             }
-            Fault::StoreNotThere { span, locator, backend } => {
-                Diagnostic::error("store-not-available", format!("`{locator}` can't be read: this version links no `{backend}` store yet"))
-                    .at(span, "this pointer is needed in the clear")
-                    .help("`sealwright preview` shows the documents with the pointer in its place")
-            }
-            Fault::NotRepresentable { span, name } => {
-                Diagnostic::error("secret-not-representable", format!("`{name}` has bytes that its place can't carry"))
-                    .at(span, "")
-                    .help("text carries neither NUL nor invalid UTF-8; base64 carries every byte")
-            }
+            Fault::StoreNotThere { span, locator, backend } => Diagnostic::error(
+                "store-not-available",
+                format!("`{locator}` can't be read: this version links no `{backend}` store yet"),
+            )
+            .at(span, "this pointer is needed in the clear")
+            .help("`sealwright preview` shows the documents with the pointer in its place"),
+            Fault::NotRepresentable { span, name } => Diagnostic::error(
+                "secret-not-representable",
+                format!("`{name}` has bytes that its place can't carry"),
+            )
+            .at(span, "")
+            .help("text carries neither NUL nor invalid UTF-8; base64 carries every byte"),
             Fault::TooLarge { span, name } => {
                 Diagnostic::error("secret-too-large", format!("`{name}` is larger than 1 MiB")).at(span, "")
             }

@@ -174,9 +174,13 @@ impl Linker<'_> {
             Datum::Null => Linked::Null,
             Datum::Bool(value) => Linked::Bool(*value),
             Datum::Number(text) => Linked::Number(text.clone()),
-            Datum::List(items) => Linked::List(items.iter().map(|d| self.datum(d)).collect::<Result<_, _>>()?),
+            Datum::List(items) => {
+                Linked::List(items.iter().map(|d| self.datum(d)).collect::<Result<_, _>>()?)
+            }
             Datum::Map(map) => Linked::Map(
-                map.iter().map(|(key, value)| Ok((key.clone(), self.datum(value)?))).collect::<Result<_, _>>()?,
+                map.iter()
+                    .map(|(key, value)| Ok((key.clone(), self.datum(value)?)))
+                    .collect::<Result<_, _>>()?,
             ),
             Datum::Text(pieces) if pieces.iter().any(Piece::is_secret) => {
                 let mut bytes = Zeroizing::new(Vec::new());
@@ -264,7 +268,8 @@ impl Linker<'_> {
             }
             Encoding::Json => {
                 let text = std::str::from_utf8(bytes).map_err(|_| self.not_representable(pieces))?;
-                let json = Zeroizing::new(serde_json::to_string(text).map_err(|_| self.not_representable(pieces))?);
+                let json =
+                    Zeroizing::new(serde_json::to_string(text).map_err(|_| self.not_representable(pieces))?);
                 out.extend_from_slice(json.as_bytes());
             }
         }

@@ -32,8 +32,8 @@ pub struct Leaves {
 
 /// The filters that work on plain values; each refuses secrets.
 const PLAIN: [&str; 13] = [
-    "upper", "lower", "trim", "replace", "length", "first", "last", "split", "join", "int", "string", "items",
-    "dictsort",
+    "upper", "lower", "trim", "replace", "length", "first", "last", "split", "join", "int", "string",
+    "items", "dictsort",
 ];
 /// The tests that work on plain values.
 const PLAIN_TESTS: [&str; 3] = ["startingwith", "endingwith", "in"];
@@ -43,7 +43,7 @@ pub fn new(tokens: &Tokens) -> Environment<'static> {
     let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     // Prints are escaped by the formatter alone; naming a scheme keeps captures and macros safe strings.
-    engine.set_auto_escape_callback(|_| AutoEscape::Custom("token"));
+    engine.set_auto_escape_callback(|_| AutoEscape::Custom("token".into()));
     engine.set_debug(true);
     engine.set_fuel(Some(FUEL));
     engine.set_recursion_limit(RECURSION);
@@ -110,7 +110,12 @@ fn open_to_all(value: &Value) -> Result<(), Error> {
 }
 
 /// Prints a value: structure as it is, a string as a token, a secret as its token.
-fn print(tokens: &Tokens, out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+fn print(
+    tokens: &Tokens,
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), Error> {
     if let Some(opaque) = value.downcast_object_ref::<Opaque>() {
         return out.write_str(opaque.token()).map_err(Error::from);
     }
@@ -120,7 +125,10 @@ fn print(tokens: &Tokens, out: &mut Output<'_>, state: &mut State<'_, '_>, value
         ValueKind::Number | ValueKind::Bool => write!(out, "{value}")?,
         ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::None => {
-            return Err(Error::new(ErrorKind::InvalidOperation, "there is nothing to print: the value is none"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "there is nothing to print: the value is none",
+            ));
         }
         _ => {
             return Err(Error::new(
@@ -202,7 +210,8 @@ fn plain_filter(name: &str, args: &[Value]) -> Result<Value, Error> {
     let tainted = if looks_inside {
         args.iter().any(is_tainted)
     } else {
-        args.iter().any(|v| v.downcast_object_ref::<Opaque>().is_some() || v.as_str().is_some_and(is_reserved))
+        args.iter()
+            .any(|v| v.downcast_object_ref::<Opaque>().is_some() || v.as_str().is_some_and(is_reserved))
     };
     if tainted {
         return Err(refused(&format!("the filter `{name}` on")));
@@ -227,13 +236,20 @@ static PLAIN_ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 fn default_filter(value: &Value, other: Option<Value>) -> Value {
-    if value.is_undefined() || value.is_none() { other.unwrap_or_else(|| Value::from("")) } else { value.clone() }
+    if value.is_undefined() || value.is_none() {
+        other.unwrap_or_else(|| Value::from(""))
+    } else {
+        value.clone()
+    }
 }
 
 /// Indents captured output, in which tokens are never cut since they hold no line break.
 fn indent(value: &Value, width: usize) -> Result<Value, Error> {
     let text = value.as_str().filter(|_| value.is_safe()).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidOperation, "only the output of a macro or a captured block can be indented")
+        Error::new(
+            ErrorKind::InvalidOperation,
+            "only the output of a macro or a captured block can be indented",
+        )
     })?;
     let indented = text.trim_end_matches('\n').replace('\n', &format!("\n{}", " ".repeat(width.min(256))));
     Ok(Value::from_safe_string(indented))

@@ -8,16 +8,44 @@ use crate::source::span::{FileId, Span};
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the words below say what each is")]
 pub enum Fault {
-    UnknownPlatform { name: String, span: Span, known: Vec<String> },
-    Template { span: Option<Span>, detail: String },
-    UnreadableOutput { file: FileId, reason: String },
-    KeyPrintedTwice { file: FileId, key: String },
-    SecretInKey { file: FileId },
-    DamagedToken { file: FileId },
-    SecretDecision { file: FileId },
-    ReservedCharacter { span: Span },
-    ForbiddenSink { span: Span },
-    NotPermittedInline { span: Span, unit: UnitName, name: String, document: Span },
+    UnknownPlatform {
+        name: String,
+        span: Span,
+        known: Vec<String>,
+    },
+    Template {
+        span: Option<Span>,
+        detail: String,
+    },
+    UnreadableOutput {
+        file: FileId,
+        reason: String,
+    },
+    KeyPrintedTwice {
+        file: FileId,
+        key: String,
+    },
+    SecretInKey {
+        file: FileId,
+    },
+    DamagedToken {
+        file: FileId,
+    },
+    SecretDecision {
+        file: FileId,
+    },
+    ReservedCharacter {
+        span: Span,
+    },
+    ForbiddenSink {
+        span: Span,
+    },
+    NotPermittedInline {
+        span: Span,
+        unit: UnitName,
+        name: String,
+        document: Span,
+    },
     SecretOutsideSink {
         template: Option<FileId>,
         kind: String,
@@ -26,7 +54,12 @@ pub enum Fault {
         secret: Option<Span>,
         reason: &'static str,
     },
-    SameObject { kind: String, name: String, units: Vec<UnitName>, spans: Vec<Span> },
+    SameObject {
+        kind: String,
+        name: String,
+        units: Vec<UnitName>,
+        spans: Vec<Span>,
+    },
 }
 
 impl From<Fault> for Diagnostic {
@@ -34,8 +67,8 @@ impl From<Fault> for Diagnostic {
         let start = |file| Span::new(file, 0, 0);
         match fault {
             Fault::UnknownPlatform { name, span, known } => {
-                let found =
-                    Diagnostic::error("unknown-platform", format!("there is no platform `{name}`")).at(span, "");
+                let found = Diagnostic::error("unknown-platform", format!("there is no platform `{name}`"))
+                    .at(span, "");
                 match nearest(&name, known.iter().map(String::as_str)) {
                     Some(near) => found.help(format!("did you mean `{near}`?")),
                     None => found.help(format!("the platforms are `{}`", known.join("`, `"))),
@@ -94,7 +127,8 @@ impl From<Fault> for Diagnostic {
                     "secret-outside-sink",
                     format!("secret `{name}` would stand at `{path}` of a {kind}: {reason}"),
                 );
-                let found = template.into_iter().fold(found, |d, file| d.at(start(file), "printed by this template"));
+                let found =
+                    template.into_iter().fold(found, |d, file| d.at(start(file), "printed by this template"));
                 secret.into_iter().fold(found, |d, span| d.at(span, "the secret"))
             }
             Fault::SameObject { kind, name, units, spans } => {
@@ -103,10 +137,9 @@ impl From<Fault> for Diagnostic {
                     "same-object",
                     format!("{kind} `{name}` is made twice, by `{}`", units.join("` and `")),
                 );
-                spans
-                    .into_iter()
-                    .fold(found, |d, span| d.at(span, "one of them"))
-                    .help("rename one of the apps: of two objects with one name, only the last would be applied")
+                spans.into_iter().fold(found, |d, span| d.at(span, "one of them")).help(
+                    "rename one of the apps: of two objects with one name, only the last would be applied",
+                )
             }
         }
     }

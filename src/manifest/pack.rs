@@ -147,7 +147,8 @@ impl Pack {
             let sink = Sink {
                 kind: text_of(node, "kind")?,
                 path: path.iter().filter_map(Node::as_text).map(ToString::to_string).collect(),
-                encoding: (text_of(node, "encoding").as_deref() == Some("base64")).then_some(Encoding::Base64),
+                encoding: (text_of(node, "encoding").as_deref() == Some("base64"))
+                    .then_some(Encoding::Base64),
             };
             if sink.can_never_be_one() {
                 out.push(Fault::ForbiddenSink { span: node.span });

@@ -93,7 +93,10 @@ impl Resolver<'_> {
                 for (key, entry) in entries {
                     let key = self.key(key)?;
                     if map.contains_key(&key) {
-                        return Err(Box::new(Fault::KeyPrintedTwice { file: self.file, key: key.to_string() }));
+                        return Err(Box::new(Fault::KeyPrintedTwice {
+                            file: self.file,
+                            key: key.to_string(),
+                        }));
                     }
                     let value = self.datum(&entry.value)?;
                     map.insert(key, value);
@@ -114,7 +117,9 @@ impl Resolver<'_> {
         for piece in self.pieces(text, 0)? {
             match piece {
                 Piece::Text { text, .. } => key.push_str(&text),
-                Piece::Secret(_) | Piece::Rollout => return Err(Box::new(Fault::SecretInKey { file: self.file })),
+                Piece::Secret(_) | Piece::Rollout => {
+                    return Err(Box::new(Fault::SecretInKey { file: self.file }));
+                }
             }
         }
         Ok(key.into())

@@ -15,9 +15,9 @@ pub fn validate(sealed: &[Sealed], out: &mut Diagnostics) {
             if let Some(other) = seen.insert(identity.clone(), group) {
                 let (kind, _, name) = identity;
                 let unit = |sealed: &Sealed| sealed.unit().map(|config| config.unit.clone());
-                let spans = [other, group].into_iter().filter_map(|sealed| {
-                    sealed.unit().map(|config| config.version.span)
-                });
+                let spans = [other, group]
+                    .into_iter()
+                    .filter_map(|sealed| sealed.unit().map(|config| config.version.span));
                 out.push(Fault::SameObject {
                     kind,
                     name,

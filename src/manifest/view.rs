@@ -16,7 +16,7 @@ use crate::config::layered::Origin;
 use crate::config::repo::schema;
 use crate::config::secret::SecretId;
 use crate::config::tree::{Tree, TreeKind};
-use crate::source::schema::{Cursor, Shape};
+use crate::source::schema_cursor::{Cursor, Shape};
 use crate::source::span::Span;
 
 /// The context of a render, and where its strings come from.
@@ -50,7 +50,7 @@ impl View {
     pub fn of_environment(environment: &Environment) -> View {
         let mut view = View::empty();
         let env = view.environment(environment);
-        view.context = Value::from_iter([("env", env)]);
+        view.context = Value::from_pairs([("env", env)]);
         view
     }
 
@@ -62,7 +62,7 @@ impl View {
         let poison = &poison;
         let env = view.environment(&config.environment);
         let version = Origin { span: config.version.span, ..config.workload.origin };
-        let app = Value::from_iter([
+        let app = Value::from_pairs([
             ("name", Value::from(config.unit.app.as_str())),
             ("version", view.optional(config.version.text.as_deref(), version)),
             ("tag", view.optional(config.version.tag(), version)),
@@ -72,10 +72,10 @@ impl View {
         let workload = view.workload(&config.workload, &cursor, &platform);
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
-        let secrets: Value = secrets.collect();
+        let secrets = Value::from_pairs(secrets);
         let containers = view.containers(config, &workload, inline);
         let exposed = view.exposed(config);
-        let configs: Value = containers_of(&config.workload)
+        let configs: Vec<(String, Value)> = containers_of(&config.workload)
             .filter_map(|(name, tree)| tree.get("config").map(|c| (name.to_string(), view.value(c, None))))
             .collect();
         let node_ports = config
@@ -83,14 +83,14 @@ impl View {
             .get("ports")
             .and_then(Tree::as_map)
             .is_some_and(|ports| ports.values().any(|port| port.get("node").is_some()));
-        view.context = Value::from_iter([
+        view.context = Value::from_pairs([
             ("env", env),
             ("app", app),
             ("workload", workload),
             ("containers", containers),
             ("exposed", exposed),
             ("node_ports", Value::from(node_ports)),
-            ("configs", configs),
+            ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),
             ("rollout", Opaque::value(tokens.write(Token::Rollout), poison)),
         ]);
@@ -116,7 +116,7 @@ impl View {
         if environment.namespace.is_none() {
             names.push(("namespace".into(), Value::from(())));
         }
-        names.into_iter().collect()
+        Value::from_pairs(names)
     }
 
     /// The workload with every field that its schema knows: an absent scalar is none, an absent mapping
@@ -133,10 +133,10 @@ impl View {
         for key in own.keys().into_iter().chain(platform.keys()) {
             if !map.contains_key(key) && !fields.iter().any(|(name, _)| name == key) {
                 let cursor = if own.keys().contains(&key) { own.child(key) } else { platform.child(key) };
-                fields.push((key.to_string(), absent(&cursor, 2)));
+                fields.push((key.to_string(), absent(&cursor)));
             }
         }
-        fields.into_iter().collect()
+        Value::from_pairs(fields)
     }
 
     fn value(&mut self, tree: &Tree, cursor: Option<&Cursor<'_>>) -> Value {
@@ -159,11 +159,11 @@ impl View {
                     .collect();
                 for key in cursor.map(Cursor::keys).unwrap_or_default() {
                     if !map.contains_key(key) {
-                        let below = cursor.map(|c| absent(&c.child(key), 1));
+                        let below = cursor.map(|c| absent(&c.child(key)));
                         fields.push((Value::from(key), below.unwrap_or_default()));
                     }
                 }
-                fields.into_iter().collect()
+                Value::from_pairs(fields)
             }
         }
     }
@@ -186,12 +186,9 @@ impl View {
     /// The main container and the sidecars, each with its name, its part of the workload, the variables
     /// that secrets become, and its mounts.
     fn containers(&mut self, config: &Config, workload: &Value, inline: &[SecretId]) -> Value {
-        let no_value = || Value::from_iter(std::iter::empty::<(String, Value)>());
-        let variables: Value = inline
-            .iter()
-            .map(|id| config.secrets.get(*id))
-            .map(|secret| (secret.name.to_string(), Value::from(secret.variable.clone())))
-            .collect();
+        let delivered = inline.iter().map(|id| config.secrets.get(*id));
+        let variables = delivered.map(|s| (s.name.to_string(), Value::from(s.variable.clone())));
+        let variables = Value::from_pairs(variables);
         let volumes = config.workload.get("volumes").and_then(Tree::as_map);
         let mounts: Vec<(String, Value)> = volumes
             .into_iter()
@@ -201,24 +198,24 @@ impl View {
                 Some((name.to_string(), self.value(path, None)))
             })
             .collect();
-        let main = Value::from_iter([
+        let main = Value::from_pairs([
             ("name", Value::from(config.unit.app.as_str())),
             ("main", Value::from(true)),
             ("spec", workload.clone()),
             ("variables", variables),
-            ("mounts", mounts.into_iter().collect()),
+            ("mounts", Value::from_pairs(mounts)),
         ]);
         let mut containers = vec![main];
         let sidecars = config.workload.get("sidecars").and_then(Tree::as_map);
         for (name, sidecar) in sidecars.into_iter().flatten() {
             let cursor = schema("app").cursor().child("sidecars").child(name);
             let mounts = sidecar.get("volumes").map(|volumes| self.value(volumes, None));
-            containers.push(Value::from_iter([
+            containers.push(Value::from_pairs([
                 ("name", self.text(name, sidecar.origin)),
                 ("main", Value::from(false)),
                 ("spec", self.value(sidecar, Some(&cursor))),
-                ("variables", no_value()),
-                ("mounts", mounts.unwrap_or_else(no_value)),
+                ("variables", no_entries()),
+                ("mounts", mounts.unwrap_or_else(no_entries)),
             ]));
         }
         Value::from(containers)
@@ -235,7 +232,7 @@ impl View {
                 let cursor = schema("app").cursor().child("ports").child(name);
                 let fields = self.value(port, Some(&cursor));
                 let field = |key: &str| fields.get_attr(key).unwrap_or_default();
-                Value::from_iter([
+                Value::from_pairs([
                     ("name", self.text(name, port.origin)),
                     ("container", field("container")),
                     ("service", field("service")),
@@ -255,16 +252,17 @@ fn containers_of(workload: &Tree) -> impl Iterator<Item = (&str, &Tree)> {
         .chain(sidecars.into_iter().flatten().map(|(name, sidecar)| (&**name, sidecar)))
 }
 
-/// What stands for a field that nobody wrote; mappings are completed `depth` levels down.
-fn absent(cursor: &Cursor<'_>, depth: usize) -> Value {
+/// What stands for a field that nobody wrote.
+fn absent(cursor: &Cursor<'_>) -> Value {
     match cursor.shape() {
-        Shape::Map if depth > 1 => {
-            cursor.keys().into_iter().map(|key| (key.to_string(), absent(&cursor.child(key), depth - 1))).collect()
-        }
-        Shape::Map => Value::from_iter(std::iter::empty::<(String, Value)>()),
+        Shape::Map => no_entries(),
         Shape::List => Value::from(Vec::<Value>::new()),
         Shape::Scalar => Value::from(()),
     }
+}
+
+fn no_entries() -> Value {
+    Value::from_pairs(std::iter::empty::<(String, Value)>())
 }
 
 fn number(text: &str) -> Value {

@@ -38,8 +38,7 @@ pub fn write(path: &Path, identity: &SecretValue) -> Result<(), KeyFileError> {
     if ignored(path) == Ignored::No {
         return Err(KeyFileError::Tracked(shown));
     }
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
     #[expect(clippy::disallowed_methods, reason = "the key goes into the file that is made for it")]
     let written = file.write_all(identity.expose()).and_then(|()| file.sync_all());
     written.map_err(|error| {

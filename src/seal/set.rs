@@ -174,7 +174,10 @@ fn edited(text: &str, path: &RepoPath, keys: &[&str], value: &str) -> Result<Str
 
 fn without_recipients(target: &Target, name: &str, environments: &[String]) -> Diagnostic {
     if environments.is_empty() {
-        let found = Diagnostic::error("secret-without-reader", format!("no environment would read `{name}` of `{target}`"));
+        let found = Diagnostic::error(
+            "secret-without-reader",
+            format!("no environment would read `{name}` of `{target}`"),
+        );
         return match &target.environment {
             Some(environment) => found.help(format!(
                 "add `{}: VERSION` to `environments/{environment}/versions.yaml` first",
@@ -184,7 +187,10 @@ fn without_recipients(target: &Target, name: &str, environments: &[String]) -> D
         };
     }
     let group = &environments[0];
-    Diagnostic::error("no-recipients", format!("nobody could decrypt `{name}`: `{}` has no recipients", environments.join("`, `")))
-        .help("make a key pair with `sealwright secret keygen`")
-        .help(format!("add its public half to sealwright.yaml: `recipients: {{ {group}: [age1…] }}`"))
+    Diagnostic::error(
+        "no-recipients",
+        format!("nobody could decrypt `{name}`: `{}` has no recipients", environments.join("`, `")),
+    )
+    .help("make a key pair with `sealwright secret keygen`")
+    .help(format!("add its public half to sealwright.yaml: `recipients: {{ {group}: [age1…] }}`"))
 }
