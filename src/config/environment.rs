@@ -38,7 +38,7 @@ pub struct Environment {
     /// The namespace, if it has one.
     pub namespace: Option<(Arc<str>, Origin)>,
     /// What templates see as `env`: the built-in names and `vars`, with the place of each.
-    pub names: IndexMap<Arc<str>, (Arc<str>, Origin)>,
+    pub names: Names,
     /// Who can decrypt its values.
     pub recipients: RecipientSet,
     /// Which secrets may be resolved into its output.
@@ -50,6 +50,9 @@ pub struct Environment {
     /// Where a line to add would go.
     pub document: Span,
 }
+
+/// Names with their texts and the places where those are written.
+pub type Names = IndexMap<Arc<str>, (Arc<str>, Origin)>;
 
 /// One entry of `delivery.inline`: `APP/NAME`, in which both are globs.
 #[derive(Clone, Debug)]
@@ -183,7 +186,7 @@ fn names(
     platform_span: Span,
     document: &Document,
     out: &mut Diagnostics,
-) -> Option<IndexMap<Arc<str>, (Arc<str>, Origin)>> {
+) -> Option<Names> {
     let mut texts = LazyTexts::default();
     let mut origins = IndexMap::new();
     let fixed = |span| Origin { layer: LayerId(0), span, shorthand: false };

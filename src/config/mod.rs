@@ -31,3 +31,5 @@ pub mod version;
 
 mod complete;
 mod percent;
+mod secret_words;
+mod words;

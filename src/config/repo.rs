@@ -122,10 +122,10 @@ impl Repo {
         }
         let mut apps = BTreeMap::new();
         for name in reader.folders("apps") {
-            if selection.needs_app(&name, &environments) {
-                if let Some(found) = reader.app(&name, &environments) {
-                    apps.insert(name, found);
-                }
+            if selection.needs_app(&name, &environments)
+                && let Some(found) = reader.app(&name, &environments)
+            {
+                apps.insert(name, found);
             }
         }
         let files = reader.files;
