@@ -1,12 +1,9 @@
 //! `sealwright secret set` and `sealwright secret keygen`.
 
-use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
-use zeroize::Zeroizing;
-
 use super::{Outcome, Stream, Terminal, as_world, counted};
-use crate::link::secret_value::{MAX_VALUE, SecretValue};
+use crate::seal::input::{self, InputError};
 use crate::seal::key_file;
 use crate::seal::set::{self, SetError, Target};
 use crate::seal::{keygen as new_pair, write};
@@ -23,9 +20,15 @@ pub(super) fn set(terminal: &Terminal, unit: &str, name: &str) -> Outcome {
         Ok(world) => world,
         Err(outcome) => return outcome,
     };
-    let value = match read_value(name) {
+    let value = match input::read(name) {
         Ok(value) => value,
-        Err(found) => return terminal.refuse(*found),
+        Err(error) => {
+            let found = Diagnostic::error("no-value", error.to_string());
+            return terminal.refuse(match error {
+                InputError::EmptyPipe => found.help("did the command before the pipe fail?"),
+                _ => found,
+            });
+        }
     };
     let edit = match set::set(as_world(&world), &target, name, &value) {
         Ok(edit) => edit,
@@ -65,40 +68,6 @@ pub(super) fn keygen(terminal: &Terminal, file: Option<PathBuf>) -> Outcome {
         path.display()
     ));
     terminal.print(&format!("{}\n", recipient.as_str()))
-}
-
-/// The value, from a prompt that doesn't show it or from standard input.
-fn read_value(name: &str) -> Result<SecretValue, Box<Diagnostic>> {
-    let fail = |message: String| Box::new(Diagnostic::error("no-value", message));
-    if io::stdin().is_terminal() {
-        let ask = |prompt: String| {
-            rpassword::prompt_password(prompt)
-                .map(Zeroizing::new)
-                .map_err(|error| fail(format!("the value can't be asked for: {}", error.kind())))
-        };
-        let value = ask(format!("value of {name}: "))?;
-        if value.is_empty() {
-            return Err(fail("the value is empty; nothing was changed".into()));
-        }
-        if *ask("once more: ".to_string())? != *value {
-            return Err(fail("the two values differ; nothing was changed".into()));
-        }
-        return Ok(SecretValue::new(value.as_bytes().to_vec()));
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 2));
-    io::stdin()
-        .lock()
-        .take(MAX_VALUE as u64 + 2)
-        .read_to_end(&mut bytes)
-        .map_err(|error| fail(format!("standard input can't be read: {}", error.kind())))?;
-    if bytes.last() == Some(&b'\n') {
-        bytes.pop();
-    }
-    if bytes.is_empty() {
-        let found = fail("standard input is empty; nothing was changed".into());
-        return Err(Box::new(found.help("did the command before the pipe fail?")));
-    }
-    Ok(SecretValue::new(bytes))
 }
 
 fn standard_place() -> Option<PathBuf> {

@@ -1,5 +1,6 @@
 //! Encrypting secrets: the one room besides `link`, `emit` and `deliver` that may hold cleartext.
 
+pub mod input;
 pub mod key_file;
 pub mod set;
 pub mod write;
