@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     about,
     after_help = "Examples:\n  \
         sealwright check                          check the repo; offline, without credentials\n  \
-        sealwright preview prod                   what prod looks like, secrets shown as where they come from\n  \
+        sealwright preview prod                   what prod looks like, without secrets\n  \
         sealwright render prod | kubectl apply -f -\n  \
         sealwright secret set prod/carts API_KEY  encrypt a value for those who read it there\n\n\
         Exit codes: 0 done; 1 `check` found errors; 2 usage, or a repo that doesn't compile;\n\

@@ -1,5 +1,7 @@
 //! `sealwright list`: units, versions, platforms.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::{Outcome, Stream, Terminal};
@@ -46,12 +48,13 @@ pub(super) fn list(terminal: &Terminal, patterns: &[String], output: ListFormat)
     if failed {
         return Outcome::Refused;
     }
+    let stacks: HashMap<_, _> = layers.stacks.iter().map(|stack| (&stack.unit, stack)).collect();
     let rows: Vec<Row> = units
         .iter()
         .map(|unit| {
             let versions = layers.repo.environments[&unit.environment].versions.as_ref();
             let version = versions.and_then(|v| v.get(&unit.app)).and_then(|node| node.as_text());
-            let stack = layers.stacks.iter().find(|stack| stack.unit == *unit);
+            let stack = stacks.get(unit);
             Row {
                 unit: unit.to_string(),
                 environment: unit.environment.clone(),

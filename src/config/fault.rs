@@ -64,6 +64,9 @@ pub enum Fault {
         span: Span,
         known: Vec<String>,
     },
+    BadVersion {
+        span: Span,
+    },
     NotInEnvironment {
         unit: UnitName,
     },
@@ -252,6 +255,7 @@ impl From<Fault> for Diagnostic {
             | Fault::MissingPlatform { .. }
             | Fault::FileWithoutEnvironment { .. }
             | Fault::UnknownApp { .. }
+            | Fault::BadVersion { .. }
             | Fault::NotInEnvironment { .. }
             | Fault::NothingSelected { .. } => name_words(fault),
             Fault::UnclosedExpression { .. }

@@ -18,14 +18,20 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads the version of a unit. The form was checked by the schema of versions.yaml.
+    /// Reads the version of a unit.
     pub fn read(repo: &Repo, unit: &UnitName, out: &mut Diagnostics) -> Option<Version> {
         let versions = repo.environments.get(&unit.environment).and_then(|e| e.versions.as_ref());
         let Some(node) = versions.and_then(|document| document.get(&unit.app)) else {
             out.push(Fault::NotInEnvironment { unit: unit.clone() });
             return None;
         };
-        Some(Version { text: node.as_text().cloned(), span: node.place() })
+        let version = Version { text: node.as_text().cloned(), span: node.place() };
+        // A schema's pattern is for strings; an unquoted version may look like a number.
+        if version.text.as_deref().is_some_and(|text| !is_version(text)) {
+            out.push(Fault::BadVersion { span: version.span });
+            return None;
+        }
+        Some(version)
     }
 
     /// The tag, without a digest.
@@ -45,6 +51,25 @@ impl Version {
         }
         Some(if text.starts_with('@') { format!("{image}{text}") } else { format!("{image}:{text}") })
     }
+}
+
+/// Whether a text is `[TAG][@sha256:DIGEST]`, as the OCI distribution specification writes the two.
+fn is_version(text: &str) -> bool {
+    let (tag, digest) = match text.split_once('@') {
+        Some((tag, digest)) => (tag, Some(digest)),
+        None => (text, None),
+    };
+    let is_tag = |tag: &str| {
+        tag.len() <= 128
+            && tag.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            && tag.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+    };
+    let is_digest = |digest: &str| {
+        digest.strip_prefix("sha256:").is_some_and(|hex| {
+            hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
+    };
+    (is_tag(tag) || (tag.is_empty() && digest.is_some())) && digest.is_none_or(is_digest)
 }
 
 #[cfg(test)]
@@ -68,6 +93,17 @@ mod tests {
     fn a_version_and_an_own_tag_compete() {
         assert_eq!(version(Some("2")).of_image("mongo:3.4"), None);
         assert_eq!(version(Some("2")).of_image("mongo@sha256:ab"), None);
+    }
+
+    #[test]
+    fn a_version_is_a_tag_a_digest_or_both() {
+        let digest = format!("@sha256:{}", "0a".repeat(32));
+        for good in ["1", "1.10", "81e5080", "_x", "3.6.8-management", &digest, &format!("1{digest}")] {
+            assert!(is_version(good), "{good}");
+        }
+        for bad in ["", "-1", "+1", ".5", "a b", "a/b", "@", "1@", "@sha256:ab", "é", &"x".repeat(129)] {
+            assert!(!is_version(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -68,6 +68,11 @@ pub(super) fn name_words(fault: Fault) -> Diagnostic {
                 .at(span, format!("`apps/{name}/app.yaml` doesn't exist"));
             did_you_mean(found, &name, &known, "the apps are")
         }
+        Fault::BadVersion { span } => {
+            Diagnostic::error("bad-version", "this is no version")
+                .at(span, "")
+                .help("a version is a tag, `@sha256:DIGEST`, or both; `null` keeps the image as it is written")
+        }
         Fault::NotInEnvironment { unit } => {
             let UnitName { environment, app } = &unit;
             Diagnostic::error("unknown-unit", format!("`{app}` doesn't run in `{environment}`"))
