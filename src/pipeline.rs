@@ -14,6 +14,7 @@ use crate::config::repo::Repo;
 use crate::config::selection::Selection;
 use crate::config::site::{self, Sites};
 use crate::config::stack::Stack;
+use crate::link::decrypt::Decrypt;
 use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
 use crate::link::{fault, linker};
@@ -109,8 +110,18 @@ pub fn link(
             return None;
         }
     };
+    link_with(layers, compiled, &identities, out)
+}
+
+/// Links compiled documents with whatever decrypts their values.
+pub fn link_with(
+    layers: &Layers,
+    compiled: &Compiled,
+    identities: &dyn Decrypt,
+    out: &mut Diagnostics,
+) -> Option<Vec<Linked>> {
     let id = layers.repo.root.get("id").and_then(Node::as_text).cloned().unwrap_or_default();
-    linker::link(&compiled.sealed, &id, &identities, out)
+    linker::link(&compiled.sealed, &id, identities, out)
 }
 
 /// All units that a selection could mean, and the patterns of it that mean none.

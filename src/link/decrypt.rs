@@ -43,6 +43,33 @@ pub enum DecryptError {
     TooLarge,
 }
 
+/// What turns ciphertexts into values: the identities of this machine, or in tests whatever makes two runs
+/// differ in values alone.
+pub trait Decrypt: Sync {
+    /// The value of a ciphertext that was found at `expected`.
+    fn decrypt(&self, ciphertext: &Ciphertext, expected: &Expected<'_>) -> Result<SecretValue, DecryptError>;
+
+    /// Whether it can decrypt nothing at all.
+    fn is_empty(&self) -> bool;
+
+    /// Where identities were looked for, for people.
+    fn describe(&self) -> String;
+}
+
+impl Decrypt for Identities {
+    fn decrypt(&self, ciphertext: &Ciphertext, expected: &Expected<'_>) -> Result<SecretValue, DecryptError> {
+        decrypt(ciphertext, expected, self)
+    }
+
+    fn is_empty(&self) -> bool {
+        Identities::is_empty(self)
+    }
+
+    fn describe(&self) -> String {
+        Identities::describe(self)
+    }
+}
+
 /// Decrypts a value that was found at `expected`. The place that counts is the one under the header MAC that
 /// was verified with the value's own key.
 pub fn decrypt(

@@ -9,9 +9,8 @@ use base64::prelude::BASE64_STANDARD;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use zeroize::Zeroizing;
 
-use super::decrypt::{DecryptError, Expected, decrypt};
+use super::decrypt::{Decrypt, DecryptError, Expected};
 use super::fault::Fault;
-use super::identity::Identities;
 use super::linked::Linked;
 use super::secret_value::{MAX_VALUE, SecretValue};
 use crate::config::check::Config;
@@ -29,7 +28,7 @@ use crate::source::span::Span;
 pub fn link(
     sealed: &[Sealed],
     repo_id: &str,
-    identities: &Identities,
+    identities: &dyn Decrypt,
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
     let plan = Plan::of(sealed, out);
@@ -129,7 +128,7 @@ fn needed(datum: &Datum, ids: &mut Vec<SecretId>) {
 
 type Values = HashMap<*const Ciphertext, SecretValue>;
 
-fn fetch(plan: &Plan, repo_id: &str, identities: &Identities, out: &mut Diagnostics) -> Option<Values> {
+fn fetch(plan: &Plan, repo_id: &str, identities: &dyn Decrypt, out: &mut Diagnostics) -> Option<Values> {
     let mut wanted: Vec<&Wanted> = plan.ciphertexts.values().collect();
     wanted.sort_by_key(|wanted| wanted.span);
     if identities.is_empty() && !wanted.is_empty() {
@@ -141,7 +140,7 @@ fn fetch(plan: &Plan, repo_id: &str, identities: &Identities, out: &mut Diagnost
         .par_iter()
         .map(|wanted| {
             let expected = Expected { repo: repo_id, file: &wanted.file, path: &wanted.pointer };
-            decrypt(&wanted.ciphertext, &expected, identities)
+            identities.decrypt(&wanted.ciphertext, &expected)
         })
         .collect();
     let mut values = Values::new();
