@@ -142,6 +142,17 @@ pub enum Command {
         #[arg(long, short, default_value = "table")]
         output: ListFormat,
     },
+    /// Say what a diagnostic means, or what a field of the repo means
+    #[command(after_help = "Examples:\n  \
+            sealwright explain                           all codes\n  \
+            sealwright explain plaintext-secret          what it means, and what to write instead\n  \
+            sealwright explain ports.http.service        a field of app.yaml\n  \
+            sealwright explain environment.delivery      a field of environment.yaml")]
+    Explain {
+        /// The code of a diagnostic, or a field such as `health.readiness`; all codes if none is given
+        #[arg(value_name = "CODE|FIELD")]
+        topic: Option<String>,
+    },
     /// Print the JSON Schema of a file of the control repo
     #[command(after_help = "Example:\n  \
             sealwright schema app > .schemas/app.json\n\n\
@@ -149,7 +160,7 @@ pub enum Command {
             # yaml-language-server: $schema=../../.schemas/app.json\n\
             then completes and checks app.yaml.")]
     Schema {
-        /// sealwright, environment, versions or app; their names if none is given
+        /// sealwright, environment, versions, app or diagnostics; their names if none is given
         name: Option<String>,
     },
     /// Encrypt values, make keys

@@ -1,14 +1,20 @@
 //! The commands: each reads its arguments, runs phases, and says how it ended.
 
 mod check;
+mod codes;
 mod documents;
+mod explain;
+mod field;
 mod list;
 mod schema;
 mod secret;
+mod usage;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use crate::args::{Arguments, Color, Command, Global, MessageFormat, SecretCommand};
@@ -54,11 +60,11 @@ enum Stream {
 }
 
 /// Runs the command line `arguments`, the program's name first.
-pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return usage(&error, &arguments),
+        Err(error) => return unparsed(&error, &arguments),
     };
     let terminal = Terminal { global: parsed.global };
     match parsed.command {
@@ -68,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         }
         Command::Preview { unit, output } => documents::preview(&terminal, &unit, output),
         Command::List { units, output } => list::list(&terminal, &units, output),
+        Command::Explain { topic } => explain::explain(&terminal, topic.as_deref()),
         Command::Schema { name } => schema::schema(&terminal, name.as_deref()),
         Command::Secret(SecretCommand::Set { unit, name }) => secret::set(&terminal, &unit, &name),
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(&terminal, file),
@@ -87,24 +94,26 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
 }
 
 /// Help, version, and wrong arguments in the form of diagnostics that was asked for.
-fn usage(error: &clap::Error, arguments: &[std::ffi::OsString]) -> Outcome {
+fn unparsed(error: &clap::Error, arguments: &[OsString]) -> Outcome {
     if !error.use_stderr() {
         return match error.print() {
             Err(io) if io.kind() != std::io::ErrorKind::BrokenPipe => Outcome::Failed,
             _ => Outcome::Done,
         };
     }
-    let wants_json = arguments.windows(2).any(|pair| pair[0] == "--message-format" && pair[1] == "json")
-        || arguments.iter().any(|argument| argument == "--message-format=json");
-    if wants_json {
-        let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string();
-        let found = Diagnostic::error("usage", message).help("`sealwright --help` shows the commands");
-        write_error(&json_lines(&[found], &Files::default()));
-    } else {
+    let global = Global {
+        repo: None,
+        message_format: usage::message_format(arguments),
+        color: Color::Auto,
+        quiet: false,
+    };
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        && global.message_format == MessageFormat::Human
+    {
         let _ = error.print();
+        return Outcome::Refused;
     }
-    Outcome::Refused
+    Terminal { global }.refuse(usage::finding(error))
 }
 
 /// What the commands say, and in which form.
@@ -162,7 +171,13 @@ impl Terminal {
         }
         let text = match self.global.message_format {
             MessageFormat::Json => json_lines(&found, files),
-            MessageFormat::Human => human(&found, files, self.styling(stream)),
+            MessageFormat::Human => {
+                let mut text = human(&found, files, self.styling(stream));
+                if !self.global.quiet {
+                    text.push_str(&explain::hint(&found));
+                }
+                text
+            }
         };
         match stream {
             Stream::Output => {

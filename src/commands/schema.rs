@@ -5,13 +5,17 @@ use crate::config::name::nearest;
 use crate::config::repo::SCHEMAS;
 use crate::source::diagnostic::Diagnostic;
 
+/// The shape of one line of `--message-format json`; no file of the repo has it.
+const DIAGNOSTICS: (&str, &str) = ("diagnostics", include_str!("../../schemas/diagnostics.schema.json"));
+
 /// Prints a schema, or the names of all.
 pub(super) fn schema(terminal: &Terminal, name: Option<&str>) -> Outcome {
-    let names = || SCHEMAS.iter().map(|(name, _)| *name);
+    let all = || SCHEMAS.iter().chain([&DIAGNOSTICS]);
+    let names = || all().map(|(name, _)| *name);
     let Some(wanted) = name else {
         return terminal.print(&names().map(|name| format!("{name}\n")).collect::<String>());
     };
-    match SCHEMAS.iter().find(|(name, _)| *name == wanted) {
+    match all().find(|(name, _)| *name == wanted) {
         Some((_, text)) => terminal.print(text),
         None => {
             let found = Diagnostic::error("usage", format!("there is no schema `{wanted}`"));

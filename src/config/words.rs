@@ -221,7 +221,7 @@ pub(super) fn workload_words(fault: Fault) -> Diagnostic {
 
 pub(super) fn did_you_mean(found: Diagnostic, name: &str, known: &[String], list: &str) -> Diagnostic {
     match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => found.help(format!("did you mean `{near}`?")),
+        Some(near) => found.help(format!("did you mean `{near}`?")).replacing(name, near),
         None => listed(found, known, list),
     }
 }

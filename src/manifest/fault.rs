@@ -70,7 +70,7 @@ impl From<Fault> for Diagnostic {
                 let found = Diagnostic::error("unknown-platform", format!("there is no platform `{name}`"))
                     .at(span, "");
                 match nearest(&name, known.iter().map(String::as_str)) {
-                    Some(near) => found.help(format!("did you mean `{near}`?")),
+                    Some(near) => found.help(format!("did you mean `{near}`?")).replacing(&*name, near),
                     None => found.help(format!("the platforms are `{}`", known.join("`, `"))),
                 }
             }

@@ -1,5 +1,6 @@
 //! What a run has to say: a code in words, a message, places in the source, and the next step.
 
+use super::files::Files;
 use super::span::Span;
 
 /// How bad it is.
@@ -20,6 +21,40 @@ pub struct Label {
     pub text: String,
 }
 
+/// A change that would put a finding right: a name for the one that was probably meant.
+///
+/// It is offered only where the source has the old name letter by letter, once; see
+/// [`span`](Self::span).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The place in which the old name stands, with whatever is around it.
+    pub within: Span,
+    /// The old name.
+    pub old: String,
+    /// The new one.
+    pub new: String,
+}
+
+impl Fix {
+    /// Exactly what to replace; `None` when the source has the old name in another form or more than
+    /// once, or through an alias, so that no one place is the right one.
+    pub fn span(&self, files: &Files) -> Option<Span> {
+        let text = files.slice(self.within);
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '*' | '&');
+        let mut places = text.match_indices(&self.old).filter(|(at, old)| {
+            let before = text[..*at].chars().next_back();
+            let after = text[at + old.len()..].chars().next();
+            !before.is_some_and(is_name) && !after.is_some_and(is_name)
+        });
+        let (at, old) = places.next().filter(|(_, old)| !old.is_empty())?;
+        if places.next().is_some() {
+            return None;
+        }
+        let offset = |n: usize| u32::try_from(n).ok().and_then(|n| self.within.start.checked_add(n));
+        Some(Span::new(self.within.file, offset(at)?, offset(at + old.len())?))
+    }
+}
+
 /// One finding. Its texts are lowercase, without a final period, and never quote a value that could be
 /// a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +69,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// The next steps.
     pub help: Vec<String>,
+    /// A change that a program could make; people read it as help.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -45,6 +82,7 @@ impl Diagnostic {
             message: message.into(),
             labels: Vec::new(),
             help: Vec::new(),
+            fix: None,
         }
     }
 
@@ -62,6 +100,12 @@ impl Diagnostic {
     /// Adds a next step.
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
+        self
+    }
+
+    /// Adds the change that puts it right: in its first place, `new` for `old`.
+    pub fn replacing(mut self, old: impl Into<String>, new: impl Into<String>) -> Self {
+        self.fix = self.span().map(|within| Fix { within, old: old.into(), new: new.into() });
         self
     }
 
@@ -111,5 +155,42 @@ impl Diagnostics {
         });
         self.list.dedup();
         self.list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Diagnostic;
+    use crate::source::files::Files;
+    use crate::source::span::Span;
+
+    /// What a fix of `old` in `text` would replace.
+    fn replaced(text: &str, old: &str) -> Option<(u32, u32)> {
+        let mut files = Files::default();
+        let file = files.add("a.yaml", format!("-{text}-"));
+        let end = u32::try_from(text.len()).unwrap() + 1;
+        let found = Diagnostic::error("x", "x").at(Span::new(file, 1, end), "").replacing(old, "new");
+        found.fix.unwrap().span(&files).map(|span| (span.start - 1, span.end - 1))
+    }
+
+    #[test]
+    fn a_fix_replaces_the_name_alone() {
+        assert_eq!(replaced("imagee", "imagee"), Some((0, 6)));
+        assert_eq!(replaced("\"imagee\"", "imagee"), Some((1, 7)));
+        assert_eq!(replaced("{{ env.host | upper }}", "host"), Some((7, 11)));
+        assert_eq!(replaced("é: host", "host"), Some((4, 8)));
+    }
+
+    #[test]
+    fn there_is_no_fix_where_the_place_is_in_doubt() {
+        for (text, old) in [
+            ("*imagee", "imagee"),
+            ("imagees", "imagee"),
+            ("host ~ host", "host"),
+            ("\"im\\x61gee\"", "imagee"),
+            ("x", ""),
+        ] {
+            assert_eq!(replaced(text, old), None, "{text}");
+        }
     }
 }

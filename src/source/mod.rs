@@ -17,6 +17,7 @@ pub mod repo_path;
 pub mod report;
 pub mod report_json;
 pub mod schema;
+pub mod schema_about;
 pub mod schema_cursor;
 pub mod shown;
 pub mod span;

@@ -4,14 +4,17 @@
 //! {"schema":1,"code":"unknown-key","severity":"error","message":"unknown key `imagee`",
 //!  "spans":[{"file":"apps/cart/app.yaml","line":1,"column":1,"end_line":1,"end_column":7,
 //!            "byte_start":0,"byte_end":6,"label":"","primary":true}],
-//!  "help":["did you mean `image`?"]}
+//!  "help":["did you mean `image`?"],
+//!  "fix":{"file":"apps/cart/app.yaml","byte_start":0,"byte_end":6,"replacement":"image"}}
 //! ```
 //!
-//! (Each on one line.) `schema` grows when a field changes its meaning or goes; a new field may come at any
+//! (Each on one line.) `schemas/diagnostics.schema.json`, which `sealwright schema diagnostics` prints, says
+//! the same; every command keeps to it, in every failure, wrong arguments included. `schema` grows when a field changes its meaning or goes; a new field may come at any
 //! time. `severity` is `error` or `warning`. `spans` is empty for a finding without a place, else exactly
 //! its first entry is `primary`. Lines and columns count from 1, columns in characters; the end is the
-//! place just behind the last character. Bytes count from 0 in the file as it is on disk. No source text is
-//! ever part of it.
+//! place just behind the last character. Bytes count from 0 in the file as it is on disk. `fix`, where there
+//! is one, is a change that would put it right: those bytes of that file, replaced. No source text is ever
+//! part of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -60,6 +63,11 @@ pub fn json_lines(diagnostics: &[Diagnostic], files: &Files) -> String {
             message: &diagnostic.message,
             spans,
             help: &diagnostic.help,
+            fix: diagnostic.fix.as_ref().and_then(|fix| {
+                let span = fix.span(files)?;
+                let file = &files.get(span.file).path;
+                Some(Change { file, byte_start: span.start, byte_end: span.end, replacement: &fix.new })
+            }),
         };
         let line = serde_json::to_string(&finding).expect("text and numbers are always JSON");
         push_escaped(&mut out, &line);
@@ -76,6 +84,16 @@ struct Finding<'a> {
     message: &'a str,
     spans: Vec<Place<'a>>,
     help: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    file: &'a str,
+    byte_start: u32,
+    byte_end: u32,
+    replacement: &'a str,
 }
 
 #[derive(Serialize)]

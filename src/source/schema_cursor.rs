@@ -145,6 +145,27 @@ impl<'s> Cursor<'s> {
         keys
     }
 
+    /// Whether the schema says anything about this place.
+    pub fn is_known(&self) -> bool {
+        !self.objects.is_empty()
+    }
+
+    /// The united types, those of `enum` and `const` too, in the schema's order.
+    pub fn types(&self) -> Vec<&'s str> {
+        let mut found = Vec::new();
+        for name in self.objects.iter().flat_map(|object| types(object)) {
+            if !name.is_empty() && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        found
+    }
+
+    /// The schema objects, the nearest first.
+    pub(super) fn objects(&self) -> &[&'s Map<String, Value>] {
+        &self.objects
+    }
+
     /// Whether a key is known by name or by pattern.
     pub(super) fn knows(&self, key: &str) -> bool {
         self.objects.iter().any(|object| self.named(object, key).next().is_some())

@@ -41,7 +41,9 @@ impl From<Violation> for Diagnostic {
                 let found =
                     Diagnostic::error("unknown-key", format!("unknown key {}", named(&key))).at(place, "");
                 match meant {
-                    Some(meant) => found.help(format!("did you mean {}?", named(&meant))),
+                    Some(meant) => {
+                        found.help(format!("did you mean {}?", named(&meant))).replacing(key, meant)
+                    }
                     None if (1..=LIST_LIMIT).contains(&known.len()) => {
                         let known: Vec<String> = known.iter().map(|key| named(key)).collect();
                         found.help(format!("known keys: {}", known.join(", ")))
@@ -197,7 +199,7 @@ fn counted(count: u64, noun: &str) -> String {
 }
 
 /// The first sentence of a schema's text, without its period.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let first = text.split("\n").next().unwrap_or(text);
     let first = first.split_once(". ").map_or(first, |(first, _)| first);
     first.trim_end_matches('.').to_owned()
