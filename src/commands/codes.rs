@@ -24,6 +24,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "bad-port",
     "bad-probe",
     "bad-recipient",
+    "bad-version",
     "cleartext-refused",
     "damaged-token",
     "decryption-failed",
