@@ -21,7 +21,7 @@ pub(super) fn check(terminal: &Terminal, targets: &[String]) -> Outcome {
     };
     let paths: Vec<PathBuf> = match paths.iter().map(|path| below(&root, path)).collect() {
         Ok(paths) => paths,
-        Err(outside) => return terminal.refuse(outside),
+        Err(outside) => return terminal.refuse(*outside),
     };
     let mut out = Diagnostics::default();
     let mut layers = match pipeline::read(&world, &selection, &mut out) {
@@ -66,13 +66,13 @@ fn finish(
 }
 
 /// A path as the repo has it.
-fn below(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
+fn below(root: &Path, path: &str) -> Result<PathBuf, Box<Diagnostic>> {
     let full = |path: &Path| path.canonicalize().ok();
     let inside = full(root)
         .zip(full(Path::new(path)))
         .and_then(|(root, path)| path.strip_prefix(&root).map(Path::to_path_buf).ok());
     inside.ok_or_else(|| {
-        Diagnostic::error("usage", format!("`{path}` lies outside of the control repo"))
-            .help("name another repo with `--repo DIR`")
+        let found = Diagnostic::error("usage", format!("`{path}` lies outside of the control repo"));
+        Box::new(found.help("name another repo with `--repo DIR`"))
     })
 }
