@@ -69,7 +69,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         Command::Preview { unit, output } => documents::preview(&terminal, &unit, output),
         Command::List { units, output } => list::list(&terminal, &units, output),
         Command::Schema { name } => schema::schema(&terminal, name.as_deref()),
-        Command::Secret(SecretCommand::Set { unit, name }) => secret::set(&terminal, &unit, &name),
+        Command::Secret(SecretCommand::Set { unit, name, shared }) => {
+            secret::set(&terminal, &unit, &name, shared)
+        }
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(&terminal, file),
         Command::Completions { shell } => {
             let mut script = Vec::new();

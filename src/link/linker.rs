@@ -18,6 +18,7 @@ use crate::config::check::Config;
 use crate::config::ciphertext::Ciphertext;
 use crate::config::name::UnitName;
 use crate::config::plain_filters::url_encode;
+use crate::config::quoting::{dotenv_quoted, shell_quoted};
 use crate::config::rollout;
 use crate::config::secret::{Encoding, SecretId, SecretPart, SecretSource};
 use crate::manifest::draft::{Datum, Piece, SecretExpr};
@@ -271,6 +272,11 @@ impl Linker<'_> {
                 let json =
                     Zeroizing::new(serde_json::to_string(text).map_err(|_| self.not_representable(pieces))?);
                 out.extend_from_slice(json.as_bytes());
+            }
+            Encoding::Shell | Encoding::Dotenv => {
+                let quote = if encoding == Encoding::Shell { shell_quoted } else { dotenv_quoted };
+                let quoted = Zeroizing::new(quote(bytes).ok_or_else(|| self.not_representable(pieces))?);
+                out.extend_from_slice(&quoted);
             }
         }
         Ok(())
