@@ -292,6 +292,7 @@ fn a_shared_secret_reaches_the_apps_that_name_it_and_no_other() {
     repo.run(["check"]).succeeds();
     let documents = render(&repo, "prod");
     assert_eq!(secret_text(&documents, "web", "KEY"), "for all");
+    assert_eq!(find(&documents, "Secret", "web")["data"].as_mapping().unwrap().len(), 1);
     assert!(!documents.iter().any(|one| one["kind"] == *"Secret" && one["metadata"]["name"] == *"api"));
     repo.run(["preview", "prod"]).succeeds().prints("<age sealwright.yaml #/shared/KEY>");
 
@@ -330,7 +331,7 @@ fn a_shared_secret_is_for_whom_it_says() {
 #[test]
 fn shared_secrets_compose_and_extend() {
     let repo = shared_repo();
-    repo.write("apps/web/app.yaml", "image: web\nsecrets: { DSN: 'x{{ shared.DSN }}y' }\nfiles: { f: { path: /f, content: '{{ shared.PW }}' } }\n");
+    repo.write("apps/web/app.yaml", "image: web\nsecrets: { DSN: 'x{{ shared.DSN }}y' }\nfiles: { f: { path: /f, content: '{{ shared.IN_FILE }}' } }\n");
     let root = repo.read("sealwright.yaml");
     repo.write(
         "sealwright.yaml",
@@ -343,10 +344,11 @@ fn shared_secrets_compose_and_extend() {
         "extends: prod\ndelivery: { inline: ['*/*'] }\nrecipients: [dev]\n",
     );
     set(&repo, &["--shared", "prod", "PW"], "a b").complains("of dev, prod");
+    set(&repo, &["--shared", "prod", "IN_FILE"], "in a file").complains("of dev, prod");
     repo.run(["check"]).succeeds();
     let documents = render(&repo, "dev");
     assert_eq!(secret_text(&documents, "web", "DSN"), "xdev:a%20b@dby");
-    assert_eq!(secret_text(&documents, "web", "f"), "a b");
+    assert_eq!(secret_text(&documents, "web", "f"), "in a file");
     // The rollout token follows what is composed.
     let token = |documents: &[Value]| {
         find(documents, "Deployment", "web")["spec"]["template"]["metadata"]["annotations"]["sealwright/secrets"].clone()
@@ -411,6 +413,35 @@ fn a_shared_secret_without_a_reader_is_an_error() {
         .complains("with `--shared`");
     // A run over one unit doesn't know all readers, and says nothing about them.
     repo.run(["preview", "prod/web"]).succeeds();
+}
+
+#[test]
+fn a_run_that_cant_know_all_readers_of_a_place_says_nothing_of_them() {
+    let repo = shared_repo();
+    repo.write("environments/prod/versions.yaml", "web: 1.0\n");
+    repo.write("environments/dev/versions.yaml", "api: 1.0\n");
+    repo.write("apps/api/app.yaml", "image: api\nsecrets: { KEY: '{{ shared.KEY }}' }\n");
+    set(&repo, &["--shared", "*", "KEY"], "x").complains("of dev, prod");
+    repo.run(["check"]).succeeds();
+    // `prod` doesn't run `api`, by which `dev` reads it.
+    assert_eq!(secret_text(&render(&repo, "prod"), "web", "KEY"), "x");
+}
+
+#[test]
+fn compositions_without_end_are_refused() {
+    let double = |n: usize| format!("  A{n}: '{{{{ secrets.A{} }}}}{{{{ secrets.A{} }}}}'\n", n - 1, n - 1);
+    let bomb: String = (1..30).map(double).collect();
+    let filters = " | b64encode".repeat(40);
+    for (app, code, exit) in [
+        (format!("secrets:\n{bomb}"), "secret-cycle", 2),
+        (format!("secrets:\n  B: '{{{{ secrets.A0{filters} }}}}'\n"), "secret-too-large", 3),
+    ] {
+        let repo = repo(&app);
+        let value = "x".repeat(1 << 10);
+        // The value can be set while the rest isn't right.
+        set(&repo, &["prod/web", "A0"], &value);
+        repo.run(["render", "prod", "--identity", "key.txt"]).exits(exit).complains(code);
+    }
 }
 
 #[test]

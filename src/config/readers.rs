@@ -77,7 +77,7 @@ pub fn check(
                 name,
                 environments: names,
                 count: recipients.len(),
-                target: set_target(&repo.files.get(place.file).path),
+                target: set_target(&repo.files.get(place.file).path, &place.pointer),
             });
         }
     }

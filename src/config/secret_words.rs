@@ -34,7 +34,7 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
         }
         Fault::SecretCycle { span, other, name, nested } => {
             let message = if nested {
-                format!("secrets are composed of each other too deeply at `{name}`")
+                format!("secrets are composed of each other too often at `{name}`")
             } else {
                 format!("secret `{name}` is composed of itself")
             };
@@ -114,7 +114,7 @@ fn moved_words(span: Span, name: &str, here: &Place, sealed: &Place) -> Diagnost
         .help("a ciphertext can't be moved or copied: it could stand where others read it")
         .help(format!(
             "encrypt the value for this place: `sealwright secret set {} {name}`",
-            set_target(&here.1)
+            set_target(&here.1, &here.2)
         ))
 }
 
@@ -189,11 +189,12 @@ pub(super) fn secret_file_words(fault: Fault) -> Diagnostic {
     }
 }
 
-/// What `sealwright secret set` takes for a value in a file.
-pub(super) fn set_target(file: &str) -> String {
+/// What `sealwright secret set` takes for a value at a place.
+pub(super) fn set_target(file: &str, pointer: &str) -> String {
+    let is_shared = pointer.starts_with("/shared/");
     match file.split('/').collect::<Vec<_>>().as_slice() {
-        ["sealwright.yaml"] => "--shared '*'".to_string(),
-        ["environments", environment, _] => format!("--shared {environment}"),
+        ["sealwright.yaml"] if is_shared => "--shared '*'".to_string(),
+        ["environments", environment, _] if is_shared => format!("--shared {environment}"),
         ["apps", app, "app.yaml"] => format!("'*/{app}'"),
         ["apps", app, environment] => format!("{}/{app}", environment.trim_end_matches(".yaml")),
         _ => "ENV/APP".to_string(),

@@ -148,7 +148,7 @@ fn classify(
         Composition::None => Err(Box::new(Fault::PlaintextSecret {
             span,
             name: name.to_string(),
-            target: set_target(&document.path),
+            target: set_target(&document.path, pointer),
         })),
     }
 }

@@ -310,13 +310,49 @@ fn id_of(index: usize) -> SecretId {
 
 /// How deeply composed secrets may contain each other.
 const MAX_DEPTH: usize = 32;
+/// How much a composed secret may be written out: bytes of its texts, and one for every secret, each as
+/// often as it is contained. A few that contain each other twice would have no end.
+const MAX_WEIGHT: usize = 1 << 20;
 
 /// A composed secret may not contain itself, nor be nested without end.
 fn cycles(list: &[Secret], out: &mut Diagnostics) {
     let mut done = vec![false; list.len()];
+    let before = out.error_count();
     for at in 0..list.len() {
         visit(at, list, &mut Vec::new(), &mut done, out);
     }
+    if out.error_count() == before {
+        weigh(list, out);
+    }
+}
+
+/// None of the secrets, among which there is no circle, is written out without end.
+fn weigh(list: &[Secret], out: &mut Diagnostics) {
+    let mut weights = vec![None; list.len()];
+    for at in 0..list.len() {
+        if weight(at, list, &mut weights) > MAX_WEIGHT {
+            let Secret { span, name, .. } = &list[at];
+            out.push(Fault::SecretCycle { span: *span, other: *span, name: name.to_string(), nested: true });
+            return;
+        }
+    }
+}
+
+fn weight(at: usize, list: &[Secret], weights: &mut [Option<usize>]) -> usize {
+    if let Some(known) = weights[at] {
+        return known;
+    }
+    let total = match &list[at].source {
+        SecretSource::Composite(parts) => parts.iter().fold(1, |sum: usize, part| {
+            sum.saturating_add(match part {
+                SecretPart::Text(text) => text.len(),
+                SecretPart::Secret(id, _) => weight(id.0 as usize, list, weights),
+            })
+        }),
+        _ => 1,
+    };
+    weights[at] = Some(total);
+    total
 }
 
 fn visit(at: usize, list: &[Secret], open: &mut Vec<usize>, done: &mut [bool], out: &mut Diagnostics) {
