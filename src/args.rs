@@ -185,15 +185,19 @@ pub enum SecretCommand {
     #[command(after_help = "Examples:\n  \
             sealwright secret set prod/carts API_KEY        asks for the value, without showing it\n  \
             pass show carts | sealwright secret set prod/carts API_KEY\n  \
-            sealwright secret set '*/carts' API_KEY         one value for all environments, in app.yaml\n\n\
+            sealwright secret set '*/carts' API_KEY         one value for all environments, in app.yaml\n  \
+            sealwright secret set --shared prod SMTP_KEY    for all apps that name it, in environment.yaml\n\n\
             One final line break of standard input is dropped. A value is never an argument: those\n\
             show in the list of processes and in the shell's history.")]
     Set {
         /// ENV/APP writes apps/APP/ENV.yaml, '*/APP' writes apps/APP/app.yaml
-        #[arg(value_name = "ENV/APP")]
+        #[arg(value_name = "ENV/APP|ENV")]
         unit: String,
         /// The secret's name
         name: String,
+        /// Write a shared secret: ENV writes environments/ENV/environment.yaml, '*' writes sealwright.yaml
+        #[arg(long)]
+        shared: bool,
     },
     /// Make a key pair: the identity goes to a new file, its recipient to standard output
     #[command(after_help = "Examples:\n  \
@@ -210,7 +214,7 @@ pub enum SecretCommand {
 /// Where keys for encrypted values come from.
 #[derive(Clone, Debug, Args)]
 pub struct IdentityArguments {
-    /// A file with age identities, besides SEALWRIGHT_IDENTITY_FILE, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY
+    /// A file with age identities, or an ssh private key without a passphrase, besides SEALWRIGHT_IDENTITY_FILE, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY
     /// and the standard places
     #[arg(long = "identity", short = 'i', value_name = "FILE")]
     pub files: Vec<PathBuf>,

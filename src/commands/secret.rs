@@ -10,11 +10,15 @@ use crate::seal::{keygen as new_pair, write};
 use crate::source::diagnostic::Diagnostic;
 
 /// Encrypts a value and writes it into the repo.
-pub(super) fn set(terminal: &Terminal, unit: &str, name: &str) -> Outcome {
-    let Some(target) = Target::parse(unit) else {
+pub(super) fn set(terminal: &Terminal, unit: &str, name: &str, shared: bool) -> Outcome {
+    let target = if shared { Target::parse_shared(unit) } else { Target::parse(unit) };
+    let Some(target) = target else {
         let found = Diagnostic::error("usage", format!("`{unit}` is no place for a secret"));
-        return terminal
-            .refuse(found.help("write ENV/APP, or '*/APP' for a value that all environments share"));
+        return terminal.refuse(found.help(if shared {
+            "with `--shared`, write ENV, or '*' for a value that all environments share"
+        } else {
+            "write ENV/APP, or '*/APP' for a value that all environments share"
+        }));
     };
     let (root, world) = match terminal.world() {
         Ok(world) => world,

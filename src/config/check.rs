@@ -16,6 +16,7 @@ use super::secret::Secrets;
 use super::site::Sites;
 use super::stack::Stack;
 use super::tree::{Tree, TreeKind};
+use super::unit_files;
 use super::unit_secrets;
 use super::version::Version;
 use crate::source::diagnostic::Diagnostics;
@@ -33,9 +34,9 @@ pub struct Config {
     pub environment: Arc<Environment>,
     /// What runs.
     pub version: Version,
-    /// The workload: the merged tree without `secrets`, every leaf typed by contract.
+    /// The workload: the merged tree without `secrets` and the files that hold one, every leaf typed by contract.
     pub workload: Tree,
-    /// The declared secrets.
+    /// The declared secrets, the files that hold one, and the shared ones that they use.
     pub secrets: Secrets,
 }
 
@@ -53,7 +54,11 @@ pub fn check(
     let mut entries = IndexMap::new();
     for (key, value) in stack.tree.entries().filter(|(key, _)| &***key != "secrets") {
         let cursor = field(key, &environment.platform);
-        if let Some(tree) = convert(value, &cursor, &mut scope, &mut vec![key.clone()]) {
+        // Files that hold a secret are read with the secrets.
+        let plain = (&**key == "files").then(|| unit_files::plain(value));
+        if let Some(tree) =
+            convert(plain.as_ref().unwrap_or(value), &cursor, &mut scope, &mut vec![key.clone()])
+        {
             entries.insert(key.clone(), tree);
         }
     }
@@ -61,6 +66,7 @@ pub fn check(
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
     unit_secrets::check_variables(&workload, &secrets, out);
+    unit_files::check_paths(&workload, &secrets, out);
     (out.error_count() == before).then(|| Config {
         unit: stack.unit.clone(),
         environment: environment.clone(),

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::fault::Fault;
 use super::name::UnitName;
 use super::tree::{Tree, TreeKind};
+use super::unit_files;
 use super::version::Version;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::span::Span;
@@ -26,6 +27,7 @@ pub fn complete(workload: &mut Tree, version: &Version, start: Span, unit: &Unit
         container(sidecar, out);
     }
     mounts(workload, out);
+    unit_files::complete(workload, out);
     distinct_ports(workload, out);
 }
 

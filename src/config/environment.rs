@@ -339,7 +339,8 @@ fn texts_of(list: Option<&Layered>) -> impl Iterator<Item = (Arc<str>, Span)> {
     items.iter().filter_map(|item| item.as_scalar().map(|s| (s.text.clone(), item.origin.span)))
 }
 
-fn glob(text: &str) -> Option<GlobMatcher> {
+/// A glob of app names, or of secrets' names.
+pub fn glob(text: &str) -> Option<GlobMatcher> {
     if text.is_empty() || text.contains('/') {
         return None;
     }

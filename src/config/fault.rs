@@ -9,7 +9,7 @@ use super::name::UnitName;
 use super::pointer::PointerFault;
 use super::recipient::RecipientFault;
 use super::scope::PatternFault;
-use super::secret_words::{permission_words, secret_words};
+use super::secret_words::{permission_words, secret_file_words, secret_words};
 use super::words::{expression_words, file_words, name_words, workload_words};
 use crate::source::diagnostic::Diagnostic;
 use crate::source::span::Span;
@@ -156,7 +156,8 @@ pub enum Fault {
     PlaintextSecret {
         span: Span,
         name: String,
-        file: String,
+        /// What `sealwright secret set` takes for the place.
+        target: String,
     },
     SecretWithoutValue {
         span: Span,
@@ -196,7 +197,7 @@ pub enum Fault {
         name: String,
         environments: Vec<String>,
         count: usize,
-        file: String,
+        target: String,
     },
     WithoutRecipients {
         span: Span,
@@ -206,6 +207,23 @@ pub enum Fault {
     WithoutReader {
         span: Span,
         name: String,
+        shared: bool,
+    },
+    /// A shared secret that names one of an app.
+    SharedNamesSecret {
+        span: Span,
+    },
+    SharedNotFor {
+        span: Span,
+        name: String,
+        app: String,
+        declared: Span,
+    },
+    // files
+    File {
+        span: Span,
+        name: String,
+        fault: FileFault,
     },
     BadRecipient {
         span: Span,
@@ -236,6 +254,20 @@ pub enum Fault {
         document: Span,
         suggestion: String,
     },
+}
+
+/// What can be wrong with a file that a unit declares, or a secret that it delivers as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say what each is")]
+pub enum FileFault {
+    HoldsSource,
+    NoPath,
+    NoContent,
+    BadPath,
+    BadMode,
+    ModeWithoutFile,
+    NameTaken { other: Span },
+    PathTaken { other: Span },
 }
 
 /// The repo's id, the file, and the RFC 6901 pointer of a value.
@@ -276,6 +308,7 @@ impl From<Fault> for Diagnostic {
             | Fault::VolumeWithoutPath { .. }
             | Fault::UnknownVolume { .. }
             | Fault::VariableSetTwice { .. } => workload_words(fault),
+            Fault::File { .. } => secret_file_words(fault),
             Fault::BadInlineRule { .. }
             | Fault::BadGlob { .. }
             | Fault::BadPattern { .. }

@@ -180,7 +180,7 @@ fn long_form(path: &[Arc<str>]) -> Option<&'static str> {
     let path: Vec<&str> = path.iter().map(|key| &**key).collect();
     match path.as_slice() {
         ["ports", _] | ["sidecars", _, "ports", _] => Some("container"),
-        ["secrets", _] => Some("value"),
+        ["secrets" | "shared", _] => Some("value"),
         ["volumes", _] => Some("path"),
         _ => None,
     }

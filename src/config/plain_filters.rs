@@ -8,6 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
+use super::quoting::{dotenv_quoted, shell_quoted};
+
 /// The longest text that `replace` may make of its input.
 const MAX_TEXT: usize = 1 << 20;
 
@@ -28,6 +30,9 @@ pub fn register(engine: &mut Environment<'static>) {
     engine.add_filter("string", filters::string);
     engine.add_filter("b64encode", |text: &str| BASE64_STANDARD.encode(text));
     engine.add_filter("urlencode", |text: &str| url_encode(text.as_bytes()));
+    engine.add_filter("tojson", |text: &str| serde_json::Value::from(text).to_string());
+    engine.add_filter("shellquote", |text: &str| plain_quoted(shell_quoted(text.as_bytes())));
+    engine.add_filter("dotenv", |text: &str| plain_quoted(dotenv_quoted(text.as_bytes())));
     engine.add_test("defined", tests::is_defined);
     engine.add_test("undefined", tests::is_undefined);
     engine.add_test("startingwith", tests::is_startingwith);
@@ -47,6 +52,11 @@ pub fn url_encode(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+fn plain_quoted(quoted: Option<Vec<u8>>) -> Result<String, Error> {
+    let text = quoted.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "a text with a NUL can't be quoted"))
 }
 
 fn replace(text: &str, from: &str, to: &str) -> Result<Value, Error> {

@@ -8,11 +8,13 @@ use super::environment::Environment;
 use super::fault::Fault;
 use super::recipient::RecipientSet;
 use super::repo::Repo;
+use super::secret_words::set_target;
 use super::site::{SiteKind, Sites};
 use super::stack::{SecretPlace, Stack};
 use crate::source::diagnostic::Diagnostics;
 
-/// The environments that read each place: they run the app, have the layer, and don't shadow it.
+/// The environments that read each place: they run the app, have the layer, and don't shadow it. A shared
+/// place is read where an app that it is for names it.
 #[derive(Debug, Default)]
 pub struct Readers {
     by_place: HashMap<SecretPlace, BTreeSet<String>>,
@@ -23,10 +25,8 @@ impl Readers {
     pub fn of(stacks: &[Stack]) -> Readers {
         let mut readers = Readers::default();
         for stack in stacks {
-            for (_, _, placed) in stack.secrets() {
-                if let Some((_, place)) = placed {
-                    readers.by_place.entry(place).or_default().insert(stack.unit.environment.clone());
-                }
+            for place in stack.secret_places() {
+                readers.by_place.entry(place).or_default().insert(stack.unit.environment.clone());
             }
         }
         readers
@@ -61,10 +61,11 @@ pub fn check(
         let SiteKind::Ciphertext(ciphertext) = &site.kind else { continue };
         let names: Vec<String> = readers.environments(place).map(ToString::to_string).collect();
         let name = site.name.to_string();
+        if !is_decidable(repo, place) {
+            continue;
+        }
         if names.is_empty() {
-            if is_decidable(repo, place) {
-                out.push(Fault::WithoutReader { span: site.span, name });
-            }
+            out.push(Fault::WithoutReader { span: site.span, name, shared: site.shared });
             continue;
         }
         let recipients = readers.recipients(place, environments);
@@ -76,14 +77,15 @@ pub fn check(
                 name,
                 environments: names,
                 count: recipients.len(),
-                file: repo.files.get(place.file).path.clone(),
+                target: set_target(&repo.files.get(place.file).path, &place.pointer),
             });
         }
     }
 }
 
 /// Whether all units that could read a place were looked at. A file of an app was read together with
-/// everything that can shadow it; defaults and overrides are read by apps that may have been left out.
+/// everything that can shadow it; defaults, overrides and what is shared are read by apps that may have
+/// been left out.
 fn is_decidable(repo: &Repo, place: &SecretPlace) -> bool {
     repo.complete
         || repo

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use age::ssh::ParseRecipientKeyError;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// The public half of an X25519 identity of age, `age1…`, in canonical form. Ordered by its text.
+/// A public key that values are encrypted to, in canonical form: `age1…`, the public half of an X25519
+/// identity of age, or `ssh-ed25519 BASE64` or `ssh-rsa BASE64`, without a comment. Ordered by its text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Recipient(String);
 
@@ -16,9 +18,15 @@ pub enum RecipientFault {
     /// The secret half of a pair of keys.
     #[error("this is the secret half of an age key, an identity, and doesn't belong in a repo")]
     Identity,
-    /// A key of ssh.
-    #[error("ssh recipients can't be used in this version")]
-    Ssh,
+    /// A key of ssh of a kind that nothing can be encrypted to.
+    #[error("of ssh keys, only `ssh-ed25519` and `ssh-rsa` can be recipients")]
+    SshKind,
+    /// A key of ssh that can't be read, or with more than a comment behind it.
+    #[error("this isn't an ssh public key: the type, the key in base64, and perhaps a comment")]
+    MalformedSsh,
+    /// An RSA key that is too short to protect anything, or longer than anybody can use.
+    #[error("an RSA key has from 2048 to 4096 bits")]
+    RsaSize,
     /// A recipient that a plugin of age makes.
     #[error("recipients of age plugins can't be used")]
     Plugin,
@@ -40,6 +48,9 @@ pub struct RecipientSet(Vec<Recipient>);
 impl Recipient {
     /// The recipient that a text is.
     pub fn parse(text: &str) -> Result<Recipient, RecipientFault> {
+        if text.starts_with("ssh-ed25519 ") || text.starts_with("ssh-rsa ") {
+            return parse_ssh(text);
+        }
         match text.parse::<age::x25519::Recipient>() {
             Ok(key) => {
                 let canonical = key.to_string();
@@ -52,14 +63,19 @@ impl Recipient {
         }
     }
 
-    /// The text, `age1…`.
+    /// The canonical text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The key as age takes it.
-    pub fn to_age(&self) -> age::x25519::Recipient {
-        self.0.parse().expect("a recipient is made of a text that age has parsed")
+    pub fn to_age(&self) -> Box<dyn age::Recipient + Send> {
+        const PARSED: &str = "a recipient is made of a text that age has parsed";
+        if self.0.starts_with("ssh-") {
+            Box::new(self.0.parse::<age::ssh::Recipient>().expect(PARSED))
+        } else {
+            Box::new(self.0.parse::<age::x25519::Recipient>().expect(PARSED))
+        }
     }
 }
 
@@ -76,11 +92,15 @@ impl RecipientFault {
             RecipientFault::Identity => Some(
                 "put its public half here, `age1…`, and make a new pair of keys if the file has left this machine",
             ),
-            RecipientFault::Ssh | RecipientFault::Plugin | RecipientFault::OtherKind => {
-                Some("make a pair of keys with `sealwright secret keygen`")
-            }
+            RecipientFault::SshKind
+            | RecipientFault::RsaSize
+            | RecipientFault::Plugin
+            | RecipientFault::OtherKind => Some("make a pair of keys with `sealwright secret keygen`"),
             RecipientFault::Degenerate => Some("remove it: no honest tool makes such a key"),
-            RecipientFault::Malformed => Some("a recipient begins with `age1` and has 62 characters"),
+            RecipientFault::MalformedSsh => Some("take the whole line of the `.pub` file"),
+            RecipientFault::Malformed => Some(
+                "a recipient is the public half of a key: `age1…`, `ssh-ed25519 …` or `ssh-rsa …`; `sealwright secret keygen` makes a pair",
+            ),
         }
     }
 }
@@ -134,14 +154,35 @@ impl<'a> IntoIterator for &'a RecipientSet {
     }
 }
 
+/// What age passes over is refused: the whole of the key is read, and behind it stands a comment only.
+fn parse_ssh(text: &str) -> Result<Recipient, RecipientFault> {
+    let mut words = text.split_ascii_whitespace();
+    let canonical = format!("{} {}", words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let key = canonical.parse::<age::ssh::Recipient>().map_err(|error| match error {
+        ParseRecipientKeyError::RsaModulusTooLarge | ParseRecipientKeyError::RsaModulusTooSmall => {
+            RecipientFault::RsaSize
+        }
+        _ => RecipientFault::MalformedSsh,
+    })?;
+    if key.to_string() != canonical || text.contains(char::is_control) {
+        return Err(RecipientFault::MalformedSsh);
+    }
+    match &key {
+        age::ssh::Recipient::SshEd25519(_, point) if point.is_small_order() => {
+            Err(RecipientFault::Degenerate)
+        }
+        _ => Ok(Recipient(canonical)),
+    }
+}
+
 fn classify(text: &str) -> RecipientFault {
     let text = text.trim_start().to_ascii_lowercase();
     let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
     if begins(&["age-secret-key-", "age-plugin-", "-----begin"]) {
         return RecipientFault::Identity;
     }
-    if begins(&["ssh-ed25519 ", "ssh-rsa ", "sk-ssh-", "ecdsa-sha2-"]) {
-        return RecipientFault::Ssh;
+    if begins(&["ssh-", "sk-ssh-", "sk-ecdsa-", "ecdsa-sha2-"]) {
+        return RecipientFault::SshKind;
     }
     // Bech32 has no `1` behind the last one, which ends the prefix; a plugin's name is part of the prefix.
     match text.strip_prefix("age1").and_then(|rest| rest.rsplit_once('1')) {
@@ -196,15 +237,19 @@ fn is_degenerate(canonical: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+
     use super::{Recipient, RecipientFault, RecipientSet};
 
+    const ED25519: &str = include_str!("../../fixtures/ssh/ed25519.pub");
+    const RSA: &str = include_str!("../../fixtures/ssh/rsa.pub");
     const A: &str = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
 
     #[test]
     fn a_recipient_is_canonical() {
         assert_eq!(Recipient::parse(A).unwrap().as_str(), A);
         assert_eq!(Recipient::parse(&A.to_uppercase()).unwrap().as_str(), A);
-        assert_eq!(Recipient::parse(A).unwrap().to_age().to_string(), A);
     }
 
     #[test]
@@ -217,8 +262,9 @@ mod tests {
             ("age-secret-key-1xyz", RecipientFault::Identity),
             ("AGE-PLUGIN-YUBIKEY-1XYZ", RecipientFault::Identity),
             ("-----BEGIN OPENSSH PRIVATE KEY-----", RecipientFault::Identity),
-            ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", RecipientFault::Ssh),
-            ("ssh-rsa AAAA comment", RecipientFault::Ssh),
+            ("ssh-dss AAAA comment", RecipientFault::SshKind),
+            (include_str!("../../fixtures/ssh/ecdsa.pub"), RecipientFault::SshKind),
+            ("sk-ssh-ed25519@openssh.com AAAA", RecipientFault::SshKind),
             (
                 "age1yubikey1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqrjljxx",
                 RecipientFault::Plugin,
@@ -238,6 +284,48 @@ mod tests {
         ] {
             assert_eq!(Recipient::parse(text), Err(fault), "{text}");
         }
+    }
+
+    #[test]
+    fn an_ssh_key_is_its_type_and_its_key() {
+        for line in [ED25519, RSA] {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let bare = format!("{} {}", words[0], words[1]);
+            for text in [line.trim_end(), &bare, &format!("{bare} another comment")] {
+                assert_eq!(Recipient::parse(text).unwrap().as_str(), bare);
+            }
+            for bad in [
+                format!("{bare}!"),
+                format!("{bare}A"),
+                bare[..bare.len() - 4].to_string(),
+                format!("{bare} a\nssh-rsa"),
+                words[0].to_string() + " ",
+            ] {
+                assert_eq!(Recipient::parse(&bad), Err(RecipientFault::MalformedSsh), "{bad}");
+            }
+        }
+        let short = ssh("ssh-rsa", &[&[1, 0, 1], &[0x7f; 128]]);
+        assert_eq!(Recipient::parse(&short), Err(RecipientFault::RsaSize));
+        let long = ssh("ssh-rsa", &[&[1, 0, 1], &[0x7f; 1025]]);
+        assert_eq!(Recipient::parse(&long), Err(RecipientFault::RsaSize));
+    }
+
+    #[test]
+    fn degenerate_ssh_keys_are_refused() {
+        let (mut one, mut minus_one) = ([0; 32], [0xff; 32]);
+        one[0] = 1;
+        (minus_one[0], minus_one[31]) = (0xec, 0x7f);
+        for point in [one, minus_one, [0; 32]] {
+            let text = ssh("ssh-ed25519", &[&point]);
+            assert_eq!(Recipient::parse(&text), Err(RecipientFault::Degenerate), "{text}");
+        }
+    }
+
+    fn ssh(kind: &str, fields: &[&[u8]]) -> String {
+        let fields = std::iter::once(kind.as_bytes()).chain(fields.iter().copied());
+        let blob: Vec<u8> =
+            fields.flat_map(|f| [&u32::try_from(f.len()).unwrap().to_be_bytes()[..], f].concat()).collect();
+        format!("{kind} {}", BASE64_STANDARD.encode(blob))
     }
 
     #[test]
@@ -267,5 +355,9 @@ mod tests {
         assert_eq!(set(&[A, &b, A]).len(), 2);
         // printf %s "$A" | sha256sum | cut -c-32 | xxd -r -p | base64
         assert_eq!(set(&[A]).hash_text(), "5mmuheMYVoJpR7ZdZpJmgQ");
+        assert_eq!(
+            set(&[A, ED25519.trim_end()]).hash(),
+            set(&[ED25519.split(" a test").next().unwrap(), A]).hash()
+        );
     }
 }

@@ -10,16 +10,31 @@ use crate::source::span::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretId(pub u32);
 
-/// A secret that a unit declares.
+/// A secret that a unit declares, a file of it that holds one, or a shared secret that it composes.
 #[derive(Clone, Debug)]
 pub struct Secret {
-    /// The declared name.
+    /// The declared name; of a shared one `shared.NAME`.
     pub name: Arc<str>,
-    /// The environment variable that receives it.
-    pub variable: Arc<str>,
+    /// The environment variable that receives it, if one does.
+    pub variable: Option<Arc<str>>,
+    /// The file that it is delivered as, if it is.
+    pub file: Option<Mount>,
+    /// Whether it is declared under `shared:`: the unit's own secrets use it, it isn't delivered itself.
+    pub shared: bool,
     /// Where its value comes from.
     pub source: SecretSource,
     /// Where that is written.
+    pub span: Span,
+}
+
+/// A file in a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Its absolute path.
+    pub path: Arc<str>,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Where the path is written.
     pub span: Span,
 }
 
@@ -59,17 +74,20 @@ pub enum Encoding {
     Url,
     /// A JSON string, quotes included.
     Json,
+    /// A word of a POSIX shell, in single quotes.
+    Shell,
+    /// A value of a dotenv file, in double quotes.
+    Dotenv,
 }
 
 impl Encoding {
+    /// All of them.
+    pub const ALL: [Encoding; 5] =
+        [Encoding::Base64, Encoding::Url, Encoding::Json, Encoding::Shell, Encoding::Dotenv];
+
     /// The encoding that a filter stands for.
     pub fn of_filter(name: &str) -> Option<Encoding> {
-        match name {
-            "b64encode" => Some(Encoding::Base64),
-            "urlencode" => Some(Encoding::Url),
-            "tojson" => Some(Encoding::Json),
-            _ => None,
-        }
+        Encoding::ALL.into_iter().find(|encoding| encoding.filter() == name)
     }
 
     /// The filter's name.
@@ -78,6 +96,8 @@ impl Encoding {
             Encoding::Base64 => "b64encode",
             Encoding::Url => "urlencode",
             Encoding::Json => "tojson",
+            Encoding::Shell => "shellquote",
+            Encoding::Dotenv => "dotenv",
         }
     }
 }

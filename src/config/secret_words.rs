@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::fault::{Fault, Place};
+use super::fault::{Fault, FileFault, Place};
 use super::words::did_you_mean;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::span::Span;
 
 pub(super) fn secret_words(fault: Fault) -> Diagnostic {
     match fault {
-        Fault::PlaintextSecret { span, name, file } => {
+        Fault::PlaintextSecret { span, name, target } => {
             Diagnostic::error("plaintext-secret", format!("`{name}` is a secret and stands here in plaintext"))
                 .at(span, "this is in the clear")
-                .help(format!("encrypt it: `sealwright secret set {} {name}` reads the value from standard input or asks for it", unit_of_file(&file)))
+                .help(format!("encrypt it: `sealwright secret set {} {name}` reads the value from standard input or asks for it", target))
                 .help("or point into a store: `ref+vault://MOUNT/PATH#/FIELD`")
                 .help("if it was ever committed, it is known: change it where it is used")
         }
@@ -30,11 +30,11 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
         Fault::SecretExpression { span, name } => {
             Diagnostic::error("secret-operation", format!("secret `{name}` does something with another secret that can't be done without its value"))
                 .at(span, "")
-                .help("a secret can be named and encoded: `{{ secrets.NAME }}`, with `| urlencode`, `| b64encode` or `| tojson`")
+                .help("a secret can be named and encoded: `{{ secrets.NAME }}` or `{{ shared.NAME }}`, with `| urlencode`, `| b64encode`, `| tojson`, `| shellquote` or `| dotenv`")
         }
         Fault::SecretCycle { span, other, name, nested } => {
             let message = if nested {
-                format!("secrets are composed of each other too deeply at `{name}`")
+                format!("secrets are composed of each other too often at `{name}`")
             } else {
                 format!("secret `{name}` is composed of itself")
             };
@@ -51,11 +51,11 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
                 .help("encrypt the value again with `sealwright secret set`")
         }
         Fault::MovedCiphertext { span, name, here, sealed } => moved_words(span, &name, &here, &sealed),
-        Fault::WrongRecipients { span, name, environments, count, file } => {
+        Fault::WrongRecipients { span, name, environments, count, target } => {
             let readers = environments.join("`, `");
             Diagnostic::error("wrong-recipients", format!("`{name}` isn't encrypted for exactly those who read it"))
                 .at(span, format!("read in `{readers}`, by {count} recipient{}", if count == 1 { "" } else { "s" }))
-                .help(format!("encrypt it again: `sealwright secret set {} {name}`", unit_of_file(&file)))
+                .help(format!("encrypt it again: `sealwright secret set {target} {name}`"))
         }
         Fault::WithoutRecipients { span, name, environments } => {
             let readers = environments.join("`, `");
@@ -64,15 +64,31 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
                 .at(span, "")
                 .help(format!("add `recipients: {{ {group}: [age1…] }}` to sealwright.yaml; `sealwright secret keygen` makes a key pair"))
         }
-        Fault::WithoutReader { span, name } => {
+        Fault::WithoutReader { span, name, shared: true } => {
+            Diagnostic::error("secret-without-reader", format!("no environment reads the shared secret `{name}` from here"))
+                .at(span, "")
+                .help(format!("an app that it is for reads it by `{name}: \"{{{{ shared.{name} }}}}\"` under `secrets:`"))
+                .help("or remove it: no app names it, or every environment has a value of its own")
+        }
+        Fault::SharedNamesSecret { span } => {
+            Diagnostic::error("undefined-variable", "a shared secret can't name a secret of an app")
+                .at(span, "")
+                .help("it can be composed of shared ones: `{{ shared.NAME }}`")
+        }
+        Fault::SharedNotFor { span, name, app, declared } => {
+            Diagnostic::error("shared-not-for-app", format!("the shared secret `{name}` isn't for `{app}`"))
+                .at(span, "used here")
+                .at(declared, "declared here, for other apps")
+                .help(format!("if it should be: add `{app}` to its `for:`, for review"))
+        }
+        Fault::WithoutReader { span, name, shared: false } => {
             Diagnostic::error("secret-without-reader", format!("no environment reads `{name}` from here"))
                 .at(span, "")
                 .help("remove it: the app runs nowhere, or every environment has a value of its own")
         }
         Fault::BadRecipient { span, fault } => {
-            Diagnostic::error("bad-recipient", fault.to_string())
-                .at(span, "")
-                .help("a recipient is the public half of a key: `age1…`; `sealwright secret keygen` makes a pair")
+            let found = Diagnostic::error("bad-recipient", fault.to_string()).at(span, "");
+            fault.help().into_iter().fold(found, Diagnostic::help)
         }
         Fault::UnknownGroup { group, span, known } => {
             let found = Diagnostic::error("unknown-group", format!("there is no group of recipients `{group}`"))
@@ -98,7 +114,7 @@ fn moved_words(span: Span, name: &str, here: &Place, sealed: &Place) -> Diagnost
         .help("a ciphertext can't be moved or copied: it could stand where others read it")
         .help(format!(
             "encrypt the value for this place: `sealwright secret set {} {name}`",
-            unit_of_file(&here.1)
+            set_target(&here.1, &here.2)
         ))
 }
 
@@ -132,9 +148,53 @@ pub(super) fn permission_words(fault: Fault) -> Diagnostic {
     }
 }
 
-/// What `sealwright secret set` takes as the unit for a file of an app.
-fn unit_of_file(file: &str) -> String {
+/// The words for what is wrong with files.
+pub(super) fn secret_file_words(fault: Fault) -> Diagnostic {
+    let Fault::File { span, name, fault } = fault else { unreachable!("not about files: {fault:?}") };
+    match fault {
+        FileFault::HoldsSource => Diagnostic::error(
+            "secret-in-file",
+            format!("file `{name}` would hold a pointer or a ciphertext as it stands there"),
+        )
+        .at(span, "it isn't resolved here")
+        .help("declare it under `secrets:`, and write `{{ secrets.NAME }}` in the file"),
+        FileFault::NoPath => Diagnostic::error("missing-key", format!("file `{name}` isn't mounted anywhere"))
+            .at(span, "")
+            .help("add `path: /PATH`"),
+        FileFault::NoContent => Diagnostic::error("missing-key", format!("file `{name}` has no content"))
+            .at(span, "")
+            .help("add `content:`; an empty file has the content `\"\"`"),
+        FileFault::BadPath => Diagnostic::error("bad-path", format!("the path of file `{name}` isn't one"))
+            .at(span, "")
+            .help("a path is absolute, such as `/run/secrets/db`, and has neither `:` nor empty, `.` or `..` segments"),
+        FileFault::BadMode => Diagnostic::error("bad-mode", format!("the mode of file `{name}` isn't one"))
+            .at(span, "")
+            .help("a mode is three octal digits: `\"0400\"` lets its owner read it, `\"0444\"` everybody"),
+        FileFault::ModeWithoutFile => {
+            Diagnostic::error("bad-mode", format!("secret `{name}` has a mode and is no file"))
+                .at(span, "")
+                .help("add `file: /PATH`, or take `mode` away")
+        }
+        FileFault::NameTaken { other } => {
+            Diagnostic::error("name-taken", format!("a file and a secret have the same name, `{name}`"))
+                .at(span, "the file")
+                .at(other, "the secret")
+                .help("rename one of them: both are delivered under their name")
+        }
+        FileFault::PathTaken { other } => {
+            Diagnostic::error("path-taken", format!("`{name}` is mounted where something else is"))
+                .at(span, "this path")
+                .at(other, "and this one are the same")
+        }
+    }
+}
+
+/// What `sealwright secret set` takes for a value at a place.
+pub(super) fn set_target(file: &str, pointer: &str) -> String {
+    let is_shared = pointer.starts_with("/shared/");
     match file.split('/').collect::<Vec<_>>().as_slice() {
+        ["sealwright.yaml"] if is_shared => "--shared '*'".to_string(),
+        ["environments", environment, _] if is_shared => format!("--shared {environment}"),
         ["apps", app, "app.yaml"] => format!("'*/{app}'"),
         ["apps", app, environment] => format!("{}/{app}", environment.trim_end_matches(".yaml")),
         _ => "ENV/APP".to_string(),

@@ -8,10 +8,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ciphertext::{Ciphertext, is_ciphertext};
+use super::environment::glob;
 use super::expression::{Segment, references, split};
 use super::fault::Fault;
 use super::pointer::{Pointer, is_pointer};
 use super::repo::{Document, Repo};
+use super::secret_words::set_target;
 use super::stack::{SecretPlace, layers_of};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::json_pointer::pointer_path;
@@ -27,6 +29,8 @@ pub struct Site {
     pub span: Span,
     /// What it is.
     pub kind: SiteKind,
+    /// Whether it is declared under `shared:`.
+    pub shared: bool,
 }
 
 /// What the source text of a secret is.
@@ -48,9 +52,13 @@ pub type Sites = HashMap<SecretPlace, Site>;
 /// Reads all sites and refuses what isn't a pointer, a ciphertext or a composition.
 pub fn read_all(repo: &Repo, out: &mut Diagnostics) -> Sites {
     let mut sites = Sites::new();
+    for document in std::iter::once(&repo.root).chain(repo.environments.values().map(|e| &e.environment)) {
+        read_entries(repo, document, "", &document.node, "shared", &mut sites, out);
+        check_apps(document, out);
+    }
     let mut read = |document: &Document, roots: &[&str]| {
         for (pointer, layer) in layers_of(document, roots) {
-            read_layer(repo, document, &pointer, layer, &mut sites, out);
+            read_entries(repo, document, &pointer, layer, "secrets", &mut sites, out);
         }
     };
     read(&repo.root, &["/defaults"]);
@@ -64,23 +72,24 @@ pub fn read_all(repo: &Repo, out: &mut Diagnostics) -> Sites {
     sites
 }
 
-fn read_layer(
+/// Reads the entries of `secrets` or `shared` of a mapping.
+fn read_entries(
     repo: &Repo,
     document: &Document,
-    layer_pointer: &str,
-    layer: &Node,
+    above: &str,
+    mapping: &Node,
+    key: &str,
     sites: &mut Sites,
     out: &mut Diagnostics,
 ) {
-    for (name, entry) in layer.get("secrets").and_then(Node::as_map).into_iter().flatten() {
+    for (name, entry) in mapping.get(key).and_then(Node::as_map).into_iter().flatten() {
         let (node, keys) = match entry.value.get("value") {
-            Some(value) => (value, vec!["secrets", &**name, "value"]),
-            None => (&entry.value, vec!["secrets", &**name]),
+            Some(value) => (value, vec![key, &**name, "value"]),
+            None => (&entry.value, vec![key, &**name]),
         };
         // What isn't a scalar, the schema has refused.
         let Some(scalar) = node.as_scalar().filter(|_| !node.is_null()) else { continue };
-        let place =
-            SecretPlace { file: document.file, pointer: format!("{layer_pointer}{}", pointer_path(&keys)) };
+        let place = SecretPlace { file: document.file, pointer: format!("{above}{}", pointer_path(&keys)) };
         let kind = match classify(repo, document, &place.pointer, scalar, node.place(), name) {
             Ok(kind) => kind,
             Err(fault) => {
@@ -88,7 +97,19 @@ fn read_layer(
                 SiteKind::Refused
             }
         };
-        sites.insert(place, Site { name: name.clone(), span: node.place(), kind });
+        let site = Site { name: name.clone(), span: node.place(), kind, shared: key == "shared" };
+        sites.insert(place, site);
+    }
+}
+
+/// The globs of `for:` can be read.
+fn check_apps(document: &Document, out: &mut Diagnostics) {
+    for (_, entry) in document.get("shared").and_then(Node::as_map).into_iter().flatten() {
+        for item in entry.value.get("for").and_then(Node::as_list).unwrap_or_default() {
+            if let Some(text) = item.as_text().filter(|text| glob(text).is_none()) {
+                out.push(Fault::BadGlob { span: item.place(), glob: text.to_string() });
+            }
+        }
     }
 }
 
@@ -127,7 +148,7 @@ fn classify(
         Composition::None => Err(Box::new(Fault::PlaintextSecret {
             span,
             name: name.to_string(),
-            file: document.path.clone(),
+            target: set_target(&document.path, pointer),
         })),
     }
 }
@@ -147,7 +168,9 @@ fn composition(text: &str) -> Composition {
     for segment in segments {
         if let Segment::Expression { source, .. } = segment {
             match references(source) {
-                Ok(used) if used.iter().any(|r| r.root == "secrets") => found = Composition::Names,
+                Ok(used) if used.iter().any(|r| matches!(r.root.as_str(), "secrets" | "shared")) => {
+                    found = Composition::Names;
+                }
                 Ok(_) => {}
                 Err(_) => return Composition::Broken,
             }

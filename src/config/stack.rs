@@ -3,6 +3,7 @@
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::repo::{Document, Repo};
+use super::shared::Shared;
 use crate::source::json_pointer::pointer_path;
 use crate::source::node::Node;
 use crate::source::span::FileId;
@@ -27,6 +28,8 @@ pub struct Stack {
     pub layers: Vec<Layer>,
     /// The merged tree, without `platforms`.
     pub tree: Layered,
+    /// What the unit's environment declares under `shared:`.
+    pub shared: Shared,
 }
 
 impl Stack {
@@ -49,7 +52,7 @@ impl Stack {
         if let Some(document) = app.environments.get(&unit.environment) {
             stack.layer(document, Some(&document.node), "");
         }
-        Stack { unit, layers: stack.layers, tree: stack.tree }
+        Stack { unit, layers: stack.layers, tree: stack.tree, shared: Shared::of(repo, chain) }
     }
 
     /// The secrets that the unit declares: name, the node of the secret, and the scalar that says where
@@ -60,6 +63,20 @@ impl Stack {
             let placed = value.map(|value| (value, self.secret_place(name, value.origin)));
             (&**name, secret, placed)
         })
+    }
+
+    /// The files that the unit declares.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Layered)> {
+        self.tree.get("files").into_iter().flat_map(Layered::entries).map(|(name, file)| (&**name, file))
+    }
+
+    /// Every place at which a secret of the unit stands: those of its own and the shared ones that it uses.
+    pub fn secret_places(&self) -> Vec<SecretPlace> {
+        let own = self.secrets().filter_map(|(_, _, placed)| placed.map(|(_, place)| place));
+        let sources = self.secrets().filter_map(|(_, _, placed)| placed?.0.as_scalar());
+        let contents = self.files().filter_map(|(_, file)| file.get("content")?.as_scalar());
+        let texts = sources.chain(contents).map(|scalar| &*scalar.text);
+        own.chain(self.shared.read_by(&self.unit.app, texts)).collect()
     }
 
     fn secret_place(&self, name: &str, origin: Origin) -> SecretPlace {

@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::config::check::Config;
 use crate::config::rollout;
-use crate::config::secret::{SecretPart, SecretSource, Secrets};
+use crate::config::secret::{Encoding, SecretPart, SecretSource, Secrets};
 use crate::manifest::draft::{Datum, Piece, SecretExpr};
 use crate::manifest::taint::Sealed;
 use crate::source::yaml_writer::serialize_number;
@@ -72,14 +72,24 @@ fn show_secret(expr: &SecretExpr, unit: Option<&Config>) -> String {
 
 fn show_source(source: &SecretSource, secrets: &Secrets) -> String {
     match source {
-        SecretSource::Ciphertext { file, pointer, .. } => format!("<age {file} #{pointer}>"),
-        SecretSource::Pointer(locator) => format!("<{}>", locator.short()),
         SecretSource::Composite(parts) => parts
             .iter()
             .map(|part| match part {
                 SecretPart::Text(text) => text.to_string(),
-                SecretPart::Secret(id, _) => show_source(&secrets.get(*id).source, secrets),
+                SecretPart::Secret(id, encodings) => {
+                    let shown = show_source(&secrets.get(*id).source, secrets);
+                    encodings.iter().fold(shown, |shown, encoding| show_encoded(&shown, *encoding))
+                }
             })
             .collect(),
+        SecretSource::Ciphertext { file, pointer, .. } => format!("<age {file} #{pointer}>"),
+        SecretSource::Pointer(locator) => format!("<{}>", locator.short()),
     }
+}
+
+/// `<age FILE #PATH | urlencode>`, and for text around secrets `<a<…>b | urlencode>`.
+fn show_encoded(shown: &str, encoding: Encoding) -> String {
+    let one = shown.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    let inner = one.filter(|inner| !inner.contains(['<', '>'])).unwrap_or(shown);
+    format!("<{inner} | {}>", encoding.filter())
 }

@@ -25,8 +25,9 @@ pub enum Fault {
 impl From<Fault> for Diagnostic {
     fn from(fault: Fault) -> Diagnostic {
         match fault {
-            Fault::Identity(error) => Diagnostic::error("bad-identity", error.to_string())
-                .help("an identity file has lines `AGE-SECRET-KEY-1…`; `sealwright secret keygen` makes one"),
+            Fault::Identity(error) => {
+                Diagnostic::error("bad-identity", error.to_string()).help(error.fact.help())
+            }
             Fault::NoIdentity { secrets, looked } => {
                 let count = secrets.len();
                 let found = Diagnostic::error(

@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use age::ssh::UnsupportedKey;
 use zeroize::Zeroizing;
 
 /// Where identities may come from. All that exist are read, in this order.
@@ -28,7 +29,7 @@ pub struct IdentitySources {
 
 /// The identities that were found.
 pub struct Identities {
-    list: Vec<age::x25519::Identity>,
+    list: Vec<Box<dyn age::Identity + Send + Sync>>,
     looked: Vec<String>,
     /// The one that opened the last value; most likely it opens the next one too.
     last: AtomicUsize,
@@ -67,9 +68,20 @@ pub enum IdentityFault {
     /// A plugin of age would have to be run.
     #[error("identities of age plugins can't be used")]
     Plugin,
-    /// A private key of ssh, or anything else in PEM.
-    #[error("only age identities can be used, no ssh keys")]
+    /// A private key of ssh where lines with age identities are expected.
+    #[error(
+        "an ssh key is read from a file of its own, which `--identity` or SEALWRIGHT_IDENTITY_FILE names"
+    )]
     Ssh,
+    /// A private key of ssh under a passphrase, which nobody is asked for.
+    #[error("the ssh key is protected by a passphrase, so it can't be used here")]
+    SshPassphrase,
+    /// A private key of ssh of a kind that nothing can be encrypted to.
+    #[error("of ssh keys, only ed25519 and RSA can be used")]
+    SshKind,
+    /// Something in PEM that is no private key of ssh.
+    #[error("this isn't an OpenSSH private key")]
+    SshMalformed,
     /// A kind of age identity other than X25519.
     #[error("only X25519 identities of age can be used")]
     OtherKind,
@@ -131,11 +143,17 @@ impl Identities {
     /// too, identities of kinds that can't be used are passed over.
     pub fn load(sources: &IdentitySources) -> Result<Identities, IdentityError> {
         let mut identities = Identities { list: Vec::new(), looked: Vec::new(), last: AtomicUsize::new(0) };
-        let named = sources.explicit.iter().chain(&sources.identity_file).chain(&sources.sops_key_file);
-        for path in named {
+        let own = sources.explicit.iter().chain(&sources.identity_file).map(|path| (path, true));
+        for (path, may_be_ssh) in own.chain(sources.sops_key_file.iter().map(|path| (path, false))) {
             let name = path.display().to_string();
             let text = read(path).map_err(|fact| IdentityError::of(&name, None, fact))?;
-            identities.add(name, &text, Unusable::Refuse)?;
+            if may_be_ssh && is_ssh(&text) {
+                let key = parse_ssh(&text).map_err(|fact| IdentityError::of(&name, None, fact))?;
+                identities.list.push(Box::new(key));
+                identities.looked.push(format!("{name} (an ssh key)"));
+            } else {
+                identities.add(name, &text, Unusable::Refuse)?;
+            }
         }
         if let Some(text) = &sources.sops_key {
             identities.add("SOPS_AGE_KEY".to_owned(), text.as_bytes(), Unusable::Refuse)?;
@@ -175,11 +193,12 @@ impl Identities {
     }
 
     /// The identities by their index, the one that worked last first.
-    pub(super) fn in_order(&self) -> impl Iterator<Item = (usize, &age::x25519::Identity)> {
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (usize, &dyn age::Identity)> {
         let first = self.last.load(Ordering::Relaxed).min(self.list.len());
         let (before, from) = self.list.split_at(first);
         let from = from.iter().enumerate().map(move |(index, identity)| (first + index, identity));
         from.chain(before.iter().enumerate())
+            .map(|(index, identity)| (index, &**identity as &dyn age::Identity))
     }
 
     /// Notes which one worked.
@@ -194,7 +213,7 @@ impl Identities {
                 Ok(None) => {}
                 Ok(Some(identity)) => {
                     found += 1;
-                    self.list.push(identity);
+                    self.list.push(Box::new(identity));
                 }
                 Err(fact) if unusable == Unusable::Skip && fact.is_other_kind() => {
                     skipped += 1;
@@ -224,6 +243,20 @@ impl IdentityError {
 }
 
 impl IdentityFault {
+    /// The next step.
+    pub fn help(self) -> &'static str {
+        match self {
+            IdentityFault::SshPassphrase => {
+                "make a key for this purpose: `sealwright secret keygen`; `ssh-keygen -p` takes the passphrase away"
+            }
+            IdentityFault::SshKind => "make a key for this purpose: `sealwright secret keygen`",
+            IdentityFault::SshMalformed => {
+                "it begins with `-----BEGIN OPENSSH PRIVATE KEY-----`; `ssh-keygen -p` rewrites older forms"
+            }
+            _ => "an identity file has lines `AGE-SECRET-KEY-1…`; `sealwright secret keygen` makes one",
+        }
+    }
+
     /// Whether it is a good identity for other tools.
     fn is_other_kind(self) -> bool {
         matches!(
@@ -267,6 +300,25 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
     }
     text.truncate(filled);
     Ok(text)
+}
+
+/// Whether a file is a private key of ssh rather than lines with age identities.
+fn is_ssh(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    text.starts_with(b"-----BEGIN ") && !text.starts_with(b"-----BEGIN AGE")
+}
+
+/// A private key of ssh that needs nothing else to be used.
+fn parse_ssh(text: &[u8]) -> Result<age::ssh::Identity, IdentityFault> {
+    match age::ssh::Identity::from_buffer(text.trim_ascii_start(), None) {
+        Ok(key @ age::ssh::Identity::Unencrypted(_)) => Ok(key),
+        Ok(age::ssh::Identity::Encrypted(_)) => Err(IdentityFault::SshPassphrase),
+        Ok(age::ssh::Identity::Unsupported(unsupported)) => Err(match unsupported {
+            UnsupportedKey::EncryptedPem | UnsupportedKey::EncryptedSsh(_) => IdentityFault::SshPassphrase,
+            UnsupportedKey::Hardware(_) | UnsupportedKey::Type(_) => IdentityFault::SshKind,
+        }),
+        Err(_) => Err(IdentityFault::SshMalformed),
+    }
 }
 
 fn parse_line(line: &[u8]) -> Result<Option<age::x25519::Identity>, IdentityFault> {

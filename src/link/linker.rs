@@ -17,8 +17,9 @@ use crate::config::check::Config;
 use crate::config::ciphertext::Ciphertext;
 use crate::config::name::UnitName;
 use crate::config::plain_filters::url_encode;
+use crate::config::quoting::{dotenv_quoted, shell_quoted};
 use crate::config::rollout;
-use crate::config::secret::{Encoding, SecretId, SecretPart, SecretSource};
+use crate::config::secret::{Encoding, Secret, SecretId, SecretPart, SecretSource};
 use crate::manifest::draft::{Datum, Piece, SecretExpr};
 use crate::manifest::taint::Sealed;
 use crate::source::diagnostic::Diagnostics;
@@ -236,17 +237,17 @@ impl Linker<'_> {
                                 let pieces = [Piece::Secret(SecretExpr::Plain(*id))];
                                 self.append_encoded(*encoding, &bytes, &pieces, &mut encoded)?;
                                 bytes = encoded;
+                                bounded(bytes.len(), secret)?;
                             }
                             out.extend_from_slice(&bytes);
                         }
                     }
+                    // Not only at the end: parts may be many, and each as large as a value.
+                    bounded(out.len() - start, secret)?;
                 }
             }
         }
-        if out.len() - start > MAX_VALUE {
-            return Err(Fault::TooLarge { span: secret.span, name: secret.name.to_string() });
-        }
-        Ok(())
+        bounded(out.len() - start, secret)
     }
 
     fn append_encoded(
@@ -270,6 +271,11 @@ impl Linker<'_> {
                 let json =
                     Zeroizing::new(serde_json::to_string(text).map_err(|_| self.not_representable(pieces))?);
                 out.extend_from_slice(json.as_bytes());
+            }
+            Encoding::Shell | Encoding::Dotenv => {
+                let quote = if encoding == Encoding::Shell { shell_quoted } else { dotenv_quoted };
+                let quoted = Zeroizing::new(quote(bytes).ok_or_else(|| self.not_representable(pieces))?);
+                out.extend_from_slice(&quoted);
             }
         }
         Ok(())
@@ -298,5 +304,12 @@ impl Linker<'_> {
         let secret = id.zip(self.unit).map(|(id, unit)| unit.secrets.get(id));
         let secret = secret.expect("only a string with a secret of a unit can fail");
         Fault::NotRepresentable { span: secret.span, name: secret.name.to_string() }
+    }
+}
+
+fn bounded(length: usize, secret: &Secret) -> Result<(), Fault> {
+    match length > MAX_VALUE {
+        true => Err(Fault::TooLarge { span: secret.span, name: secret.name.to_string() }),
+        false => Ok(()),
     }
 }

@@ -6,11 +6,12 @@ use crate::config::secret::SecretId;
 use crate::source::diagnostic::Diagnostics;
 
 /// The secrets that are resolved into the output, in the order of their declaration. One that the
-/// platform can't dereference itself and that nothing permits is an error.
+/// platform can't dereference itself and that nothing permits is an error. What is shared reaches a unit
+/// only by secrets of its own, which are the ones that need the permission.
 pub fn inline(config: &Config, out: &mut Diagnostics) -> Vec<SecretId> {
     let (app, environment) = (&config.unit.app, &config.environment);
     let mut inline = Vec::new();
-    for (id, secret) in config.secrets.iter() {
+    for (id, secret) in config.secrets.iter().filter(|(_, secret)| !secret.shared) {
         if environment.permits_inline(app, &secret.name) {
             inline.push(id);
         } else {

@@ -67,7 +67,7 @@ pub fn new(tokens: &Tokens) -> Environment<'static> {
         write_structure(&writer, state, value, 0, &mut json)?;
         Ok::<Value, Error>(Value::from_safe_string(json))
     });
-    for encoding in [Encoding::Base64, Encoding::Url, Encoding::Json] {
+    for encoding in Encoding::ALL {
         let writer = tokens.clone();
         engine.add_filter(encoding.filter(), move |state: &mut State, value: &Value| {
             encode(&writer, encoding, state, value)

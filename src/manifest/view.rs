@@ -16,6 +16,7 @@ use crate::config::layered::Origin;
 use crate::config::repo::schema;
 use crate::config::secret::SecretId;
 use crate::config::tree::{Tree, TreeKind};
+use crate::config::unit_files::plain_files;
 use crate::source::schema_cursor::{Cursor, Shape};
 use crate::source::span::Span;
 
@@ -54,8 +55,8 @@ impl View {
         view
     }
 
-    /// What the documents of a unit see: `env`, `app`, `workload`, the containers and the exposed ports
-    /// in one list each, and the secrets that are delivered inline.
+    /// What the documents of a unit see: `env`, `app`, `workload`, the containers and the exposed ports in one
+    /// list each, the files, and the secrets that are delivered inline.
     pub fn of_unit(config: &Config, inline: &[SecretId], tokens: &Tokens) -> View {
         let mut view = View::empty();
         let poison = view.poison.clone();
@@ -73,7 +74,8 @@ impl View {
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
-        let containers = view.containers(config, &workload, inline);
+        let files = view.files(config, inline);
+        let containers = view.containers(config, &workload, inline, &files);
         let exposed = view.exposed(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
             .filter_map(|(name, tree)| tree.get("config").map(|c| (name.to_string(), view.value(c, None))))
@@ -88,6 +90,7 @@ impl View {
             ("app", app),
             ("workload", workload),
             ("containers", containers),
+            ("files", files),
             ("exposed", exposed),
             ("node_ports", Value::from(node_ports)),
             ("configs", Value::from_pairs(configs)),
@@ -185,9 +188,10 @@ impl View {
 
     /// The main container and the sidecars, each with its name, its part of the workload, the variables
     /// that secrets become, and its mounts.
-    fn containers(&mut self, config: &Config, workload: &Value, inline: &[SecretId]) -> Value {
+    fn containers(&mut self, config: &Config, workload: &Value, inline: &[SecretId], files: &Value) -> Value {
         let delivered = inline.iter().map(|id| config.secrets.get(*id));
-        let variables = delivered.map(|s| (s.name.to_string(), Value::from(s.variable.clone())));
+        let variables =
+            delivered.filter_map(|s| Some((s.name.to_string(), Value::from(s.variable.clone()?))));
         let variables = Value::from_pairs(variables);
         let volumes = config.workload.get("volumes").and_then(Tree::as_map);
         let mounts: Vec<(String, Value)> = volumes
@@ -204,6 +208,7 @@ impl View {
             ("spec", workload.clone()),
             ("variables", variables),
             ("mounts", Value::from_pairs(mounts)),
+            ("files", files.clone()),
         ]);
         let mut containers = vec![main];
         let sidecars = config.workload.get("sidecars").and_then(Tree::as_map);
@@ -216,9 +221,36 @@ impl View {
                 ("spec", self.value(sidecar, Some(&cursor))),
                 ("variables", no_entries()),
                 ("mounts", mounts.unwrap_or_else(no_entries)),
+                ("files", no_files()),
             ]));
         }
         Value::from(containers)
+    }
+
+    /// The files of the main container: under `secret` those that hold one, whose content is the secret of
+    /// the same name, and under `plain` the others.
+    fn files(&mut self, config: &Config, inline: &[SecretId]) -> Value {
+        let mut secret = Vec::new();
+        for (declared, mount) in
+            inline.iter().map(|id| config.secrets.get(*id)).filter_map(|s| Some((s, s.file.as_ref()?)))
+        {
+            let origin = Origin { span: mount.span, ..config.workload.origin };
+            secret.push(Value::from_pairs([
+                ("name", Value::from(declared.name.clone())),
+                ("path", self.text(&mount.path, origin)),
+                ("mode", Value::from(mount.mode)),
+            ]));
+        }
+        let mut plain = Vec::new();
+        for (name, path, mode, content) in plain_files(&config.workload) {
+            plain.push(Value::from_pairs([
+                ("name", self.text(name, path.origin)),
+                ("path", self.value(path, None)),
+                ("mode", Value::from(mode)),
+                ("content", self.value(content, None)),
+            ]));
+        }
+        Value::from_pairs([("secret", Value::from(secret)), ("plain", Value::from(plain))])
     }
 
     /// The ports that other units reach, of all containers.
@@ -263,6 +295,10 @@ fn absent(cursor: &Cursor<'_>) -> Value {
 
 fn no_entries() -> Value {
     Value::from_pairs(std::iter::empty::<(String, Value)>())
+}
+
+fn no_files() -> Value {
+    Value::from_pairs(["secret", "plain"].map(|key| (key, Value::from(Vec::<Value>::new()))))
 }
 
 fn number(text: &str) -> Value {

@@ -109,7 +109,7 @@ fn encrypt_to(cleartext: &[u8], recipient: &dyn age::Recipient) -> Result<Vec<u8
 /// All recipients of a value as one that writes the place first, so that age's header MAC binds them.
 struct Bound {
     place: String,
-    recipients: Vec<age::x25519::Recipient>,
+    recipients: Vec<Box<dyn age::Recipient + Send>>,
 }
 
 impl age::Recipient for Bound {

@@ -7,7 +7,7 @@ use crate::config::environment;
 use crate::config::name::{UnitName, is_dns_label};
 use crate::config::place::Place;
 use crate::config::readers::Readers;
-use crate::config::repo::Repo;
+use crate::config::repo::{ROOT_FILE, Repo};
 use crate::config::selection::Selection;
 use crate::config::stack::{SecretPlace, Stack};
 use crate::link::secret_value::SecretValue;
@@ -25,13 +25,21 @@ use crate::source::yaml;
 /// What stands at the place while its readers are worked out.
 const STAND_IN: &str = "ENC[AGE,]";
 
-/// Where a secret is to be set: in the app's file for one environment, or in app.yaml for all.
+/// Where a secret is to be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The environment; `None` is every one, `'*/APP'`.
-    pub environment: Option<String>,
-    /// The app.
-    pub app: String,
+pub enum Target {
+    /// An app's own: in its file for one environment, or in app.yaml for all.
+    App {
+        /// The environment; `None` is every one, `'*/APP'`.
+        environment: Option<String>,
+        /// The app.
+        app: String,
+    },
+    /// A shared one: in environment.yaml, or in sealwright.yaml for all.
+    Shared {
+        /// The environment; `None` is every one, `'*'`.
+        environment: Option<String>,
+    },
 }
 
 /// A secret that is ready to be written.
@@ -59,22 +67,69 @@ impl Target {
     /// Reads `ENV/APP` or `*/APP`.
     pub fn parse(text: &str) -> Option<Target> {
         let (environment, app) = text.split_once('/')?;
-        if !is_dns_label(app) || (environment != "*" && !is_dns_label(environment)) {
+        if !is_dns_label(app) {
             return None;
         }
-        let environment = (environment != "*").then(|| environment.to_string());
-        Some(Target { environment, app: app.to_string() })
+        Some(Target::App { environment: every_or_one(environment)?, app: app.to_string() })
+    }
+
+    /// Reads `ENV` or `*`, for a shared secret.
+    pub fn parse_shared(text: &str) -> Option<Target> {
+        Some(Target::Shared { environment: every_or_one(text)? })
+    }
+
+    /// The environment; `None` is every one.
+    fn environment(&self) -> Option<&str> {
+        match self {
+            Target::App { environment, .. } | Target::Shared { environment } => environment.as_deref(),
+        }
     }
 
     fn path(&self) -> RepoPath {
-        let file = self.environment.as_deref().unwrap_or("app");
-        RepoPath::new(&format!("apps/{}/{file}.yaml", self.app)).expect("DNS labels make a valid path")
+        let path = match (self, self.environment()) {
+            (Target::App { app, .. }, environment) => {
+                format!("apps/{app}/{}.yaml", environment.unwrap_or("app"))
+            }
+            (Target::Shared { .. }, Some(environment)) => {
+                format!("environments/{environment}/environment.yaml")
+            }
+            (Target::Shared { .. }, None) => ROOT_FILE.to_string(),
+        };
+        RepoPath::new(&path).expect("DNS labels make a valid path")
+    }
+
+    /// The key of the file under which secrets of this kind stand.
+    fn key(&self) -> &'static str {
+        match self {
+            Target::App { .. } => "secrets",
+            Target::Shared { .. } => "shared",
+        }
+    }
+
+    /// Whether a unit could read a value there.
+    fn concerns(&self, unit: &UnitName) -> bool {
+        match self {
+            Target::App { app, .. } => unit.app == *app,
+            Target::Shared { .. } => true,
+        }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.environment.as_deref().unwrap_or("*"), self.app)
+        let environment = self.environment().unwrap_or("*");
+        match self {
+            Target::App { app, .. } => write!(f, "{environment}/{app}"),
+            Target::Shared { .. } => write!(f, "--shared {environment}"),
+        }
+    }
+}
+
+/// `*` is `None`, every environment.
+fn every_or_one(text: &str) -> Option<Option<String>> {
+    match text {
+        "*" => Some(None),
+        name => is_dns_label(name).then(|| Some(name.to_string())),
     }
 }
 
@@ -82,7 +137,7 @@ impl fmt::Display for Target {
 pub fn set(world: &dyn World, target: &Target, name: &str, value: &SecretValue) -> Result<Edit, SetError> {
     let path = target.path();
     let text = current_text(world, &path, target)?;
-    let keys = keys_of(&text, name);
+    let keys = keys_of(&text, target.key(), name);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let stand_in = edited(&text, &path, &keys, STAND_IN)?;
     let overlay = Overlay { base: world, path: path.clone(), bytes: stand_in.into_bytes() };
@@ -95,8 +150,8 @@ pub fn set(world: &dyn World, target: &Target, name: &str, value: &SecretValue) 
     let environments = environment::read_all(&repo, &mut out);
     let stacks: Vec<Stack> = environments
         .values()
-        .map(|e| (UnitName { environment: e.name.clone(), app: target.app.clone() }, e))
-        .filter(|(unit, e)| environment::units(&repo, &e.name).contains(unit))
+        .flat_map(|e| environment::units(&repo, &e.name).into_iter().map(move |unit| (unit, e)))
+        .filter(|(unit, _)| target.concerns(unit) && repo.apps.contains_key(&unit.app))
         .map(|(unit, e)| Stack::build(&repo, unit, &e.chain, &e.platform))
         .collect();
     let readers = Readers::of(&stacks);
@@ -133,14 +188,16 @@ fn current_text(world: &dyn World, path: &RepoPath, target: &Target) -> Result<S
     match world.read(path) {
         Ok(bytes) => String::from_utf8(bytes)
             .map_err(|_| fail(Diagnostic::error("not-utf8", format!("`{path}` isn't UTF-8")))),
-        Err(ReadError::NotFound) if target.environment.is_some() => Ok(String::new()),
-        Err(ReadError::NotFound) => {
-            let app = &target.app;
-            Err(fail(
-                Diagnostic::error("unknown-app", format!("there is no app `{app}`"))
-                    .help(format!("`apps/{app}/app.yaml` doesn't exist")),
-            ))
-        }
+        Err(ReadError::NotFound) => Err(fail(match target {
+            Target::App { environment: Some(_), .. } => return Ok(String::new()),
+            Target::App { app, .. } => Diagnostic::error("unknown-app", format!("there is no app `{app}`"))
+                .help(format!("`{path}` doesn't exist")),
+            Target::Shared { .. } => {
+                let environment = target.environment().unwrap_or("*");
+                Diagnostic::error("unknown-environment", format!("there is no environment `{environment}`"))
+                    .help(format!("`{path}` doesn't exist"))
+            }
+        })),
         Err(error) => {
             Err(fail(Diagnostic::error("unreadable-file", format!("`{path}` can't be read: {error}"))))
         }
@@ -148,11 +205,11 @@ fn current_text(world: &dyn World, path: &RepoPath, target: &Target) -> Result<S
 }
 
 /// The keys to the scalar: a secret in its long form has it under `value`.
-fn keys_of(text: &str, name: &str) -> Vec<String> {
+fn keys_of(text: &str, key: &str, name: &str) -> Vec<String> {
     let mut ignored = Diagnostics::default();
     let root = yaml::parse(FileId(0), text, &yaml::Limits::default(), &mut ignored);
-    let secret = root.as_ref().and_then(|nodes| nodes.first()?.get("secrets")?.get(name));
-    let mut keys = vec!["secrets".to_string(), name.to_string()];
+    let secret = root.as_ref().and_then(|nodes| nodes.first()?.get(key)?.get(name));
+    let mut keys = vec![key.to_string(), name.to_string()];
     if secret.is_some_and(|secret| secret.as_map().is_some()) {
         keys.push("value".into());
     }
@@ -178,12 +235,15 @@ fn without_recipients(target: &Target, name: &str, environments: &[String]) -> D
             "secret-without-reader",
             format!("no environment would read `{name}` of `{target}`"),
         );
-        return match &target.environment {
-            Some(environment) => found.help(format!(
-                "add `{}: VERSION` to `environments/{environment}/versions.yaml` first",
-                target.app
+        return match target {
+            Target::App { environment: Some(environment), app } => found
+                .help(format!("add `{app}: VERSION` to `environments/{environment}/versions.yaml` first")),
+            Target::App { environment: None, .. } => {
+                found.help("the app runs nowhere, or every environment has a value of its own")
+            }
+            Target::Shared { .. } => found.help(format!(
+                "name it first, in an app that it is for: `{name}: \"{{{{ shared.{name} }}}}\"` under `secrets:`"
             )),
-            None => found.help("the app runs nowhere, or every environment has a value of its own"),
         };
     }
     let group = &environments[0];

@@ -1,6 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "the tests compare cleartext")]
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use age::x25519::Identity;
 use secrecy::ExposeSecret;
@@ -41,6 +42,26 @@ fn every_recipient_can_read_the_value() {
         assert_eq!(age::decrypt(identity, &bytes).unwrap(), b"pa\"ss\n\0word");
     }
     assert!(age::decrypt(&Identity::generate(), &bytes).is_err());
+}
+
+#[test]
+fn ssh_keys_and_age_keys_read_one_value() {
+    let own = Identity::generate();
+    let ssh = [include_str!("../../fixtures/ssh/ed25519.pub"), include_str!("../../fixtures/ssh/rsa.pub")];
+    let public = own.to_public().to_string();
+    let texts = ssh.iter().map(|line| line.trim_end()).chain([public.as_str()]);
+    let set: RecipientSet = texts.map(|text| Recipient::parse(text).unwrap()).collect();
+    let text = seal(b"hunter2", &set).unwrap();
+    let ciphertext = Ciphertext::parse(&text).unwrap();
+    let expected =
+        Expected { repo: "7f3c9e1a52d0", file: "apps/catalogue/app.yaml", path: "/secrets/API_KEY" };
+    for name in ["ed25519", "rsa"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ssh").join(name);
+        let sources = IdentitySources { explicit: vec![path], ..IdentitySources::default() };
+        let identities = Identities::load(&sources).unwrap();
+        assert_eq!(decrypt(&ciphertext, &expected, &identities).unwrap().expose(), b"hunter2", "{name}");
+    }
+    assert_eq!(age::decrypt(&own, ciphertext.bytes()).unwrap(), b"hunter2");
 }
 
 #[test]

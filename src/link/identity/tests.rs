@@ -105,6 +105,37 @@ fn other_kinds_are_named_by_their_line_and_never_shown() {
 }
 
 #[test]
+fn an_ssh_key_is_read_from_a_file_of_its_own() {
+    let key = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ssh").join(name);
+    let none = IdentitySources::default;
+    let sources =
+        IdentitySources { explicit: vec![key("ed25519")], identity_file: Some(key("rsa")), ..none() };
+    let identities = Identities::load(&sources).unwrap();
+    assert_eq!(identities.len(), 2);
+    assert!(identities.describe().contains("ed25519 (an ssh key)"));
+    for (name, fact) in [
+        ("passphrase", IdentityFault::SshPassphrase),
+        ("ecdsa", IdentityFault::SshKind),
+        ("rsa.pub", IdentityFault::Malformed),
+    ] {
+        let error = Identities::load(&IdentitySources { explicit: vec![key(name)], ..none() }).unwrap_err();
+        assert_eq!(error.fact, fact, "{name}");
+    }
+    let text = fs::read_to_string(key("ed25519")).unwrap();
+    assert_eq!(load_file(&text[..text.len() / 2]).unwrap_err().fact, IdentityFault::SshMalformed);
+    assert_eq!(load_file("-----BEGIN CERTIFICATE-----\n").unwrap_err().fact, IdentityFault::SshMalformed);
+    let encrypted = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+    assert_eq!(load_file(encrypted).unwrap_err().fact, IdentityFault::SshPassphrase);
+    // Variables and places of other tools are no source of ssh keys.
+    let folder = TempDir::new().unwrap();
+    let sops = IdentitySources { sops_key_file: Some(key("ed25519")), ..none() };
+    assert_eq!(Identities::load(&sops).unwrap_err().fact, IdentityFault::Ssh);
+    let home = IdentitySources { home: Some(folder.path().to_owned()), ..none() };
+    write(folder.path(), ".config/sealwright/identity.txt", &text);
+    assert!(Identities::load(&home).unwrap().is_empty());
+}
+
+#[test]
 fn in_a_standard_place_other_kinds_are_passed_over() {
     let folder = TempDir::new().unwrap();
     let sources = IdentitySources { home: Some(folder.path().to_owned()), ..IdentitySources::default() };

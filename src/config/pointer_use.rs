@@ -1,0 +1,104 @@
+//! A pointer as one unit uses it: with every name filled in, and held against what `allow:` permits.
+
+use super::environment::Environment;
+use super::fault::Fault;
+use super::interpolate::{Answer, Scope, interpolate};
+use super::locator::Locator;
+use super::name::UnitName;
+use super::pointer::{Pointer, ResolveError};
+use super::scope::{Pattern, escape, suggest};
+use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
+use crate::source::span::Span;
+
+/// The locator that a pointer at `span` comes to. `None` when it comes to none, and why is reported; one
+/// that isn't permitted is reported too.
+pub fn locate(
+    pointer: &Pointer,
+    span: Span,
+    unit: &UnitName,
+    environment: &Environment,
+    scope: &mut dyn Scope,
+) -> Option<Locator> {
+    let resolved = pointer.resolve(&mut |expression: &str| {
+        interpolate(&expression.into(), span, scope).map(|text| text.to_string()).ok_or(())
+    });
+    match resolved {
+        Ok(locator) => {
+            hold_to_scope(&locator, span, unit, environment, scope);
+            Some(locator)
+        }
+        Err(ResolveError::Expression { .. }) => None,
+        Err(ResolveError::Fault(fault)) => {
+            scope.findings().push(Fault::BadPointer { span, fault });
+            None
+        }
+    }
+}
+
+/// A pointer is used only where `allow:` says so.
+fn hold_to_scope(
+    locator: &Locator,
+    span: Span,
+    unit: &UnitName,
+    environment: &Environment,
+    scope: &mut dyn Scope,
+) {
+    let app = unit.app.as_str();
+    let mut patterns = Vec::new();
+    for (text, at) in environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns) {
+        let mut names = PatternScope { environment: &environment.name, app, scope };
+        let Some(text) = interpolate(text, *at, &mut names) else { return };
+        match Pattern::parse(&text) {
+            Ok(pattern) if pattern.matches(locator, environment.home(locator.backend)) => return,
+            Ok(_) => patterns.push(*at),
+            Err(fault) => {
+                scope.findings().push(Fault::BadPattern { span: *at, fault });
+                return;
+            }
+        }
+    }
+    scope.findings().push(Fault::OutOfScope {
+        span,
+        locator: locator.to_string(),
+        unit: unit.clone(),
+        patterns,
+        document: environment.document,
+        suggestion: suggest(locator),
+    });
+}
+
+/// The names that a pattern of `allow:` may use. What they stand for is literal: it can't widen the
+/// pattern.
+struct PatternScope<'p> {
+    environment: &'p str,
+    app: &'p str,
+    scope: &'p mut dyn Scope,
+}
+
+impl Scope for PatternScope<'_> {
+    fn answer(&mut self, root: &str, name: &str, _at: Span) -> Option<Answer> {
+        match (root, name) {
+            ("env", "name") => Some(Answer::Text(escape(self.environment).into())),
+            ("app", "name") => Some(Answer::Text(escape(self.app).into())),
+            ("env" | "app", _) => Some(Answer::Missing),
+            _ => None,
+        }
+    }
+
+    fn names(&self, _root: &str) -> Vec<String> {
+        vec!["name".into()]
+    }
+
+    fn roots(&self) -> &'static [&'static str] {
+        &["env", "app"]
+    }
+
+    fn findings(&mut self) -> &mut Diagnostics {
+        self.scope.findings()
+    }
+
+    fn files(&self) -> &Files {
+        self.scope.files()
+    }
+}
