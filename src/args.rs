@@ -71,6 +71,8 @@ pub enum DocumentFormat {
     Yaml,
     /// One JSON document a line.
     Json,
+    /// A stream of documents in KYAML, the YAML of `kubectl get -o kyaml`.
+    Kyaml,
 }
 
 /// The form of a list.
@@ -105,8 +107,14 @@ pub enum Command {
     /// Print the documents that a platform applies, with secrets resolved where they may be
     #[command(after_help = "Examples:\n  \
             sealwright render prod | kubectl apply -f -\n  \
-            sealwright render prod/carts --identity key.txt -o json | jq .\n\n\
-            Cleartext goes into a pipe only: never to a terminal, never into a redirected file.")]
+            sealwright render prod/carts --identity key.txt -o json | jq .\n  \
+            sealwright render prod --out-dir /run/prod && kubectl apply -R -f /run/prod\n\n\
+            Cleartext goes into a pipe or a folder of --out-dir that git doesn't see: never to a terminal,\n\
+            never into a redirected file. With -o json, documents follow each other, one a line, as\n\
+            `kubectl apply -f -` and `jq` read them.\n\n\
+            --out-dir writes DIR/APP/KIND-NAME.yaml, the environment's own documents to DIR/_environment,\n\
+            for their owner alone. DIR must be new, empty or an earlier output: it is replaced as a whole,\n\
+            and a run that fails or is killed leaves what was there.")]
     Render {
         /// ENV, or ENV/APP for one unit
         #[arg(value_name = "ENV[/APP]")]
@@ -114,6 +122,9 @@ pub enum Command {
         /// The form of the documents
         #[arg(long, short, default_value = "yaml")]
         output: DocumentFormat,
+        /// Write files below this folder, and replace it as a whole, instead of printing
+        #[arg(long, value_name = "DIR")]
+        out_dir: Option<PathBuf>,
         /// Where keys for encrypted values come from
         #[command(flatten)]
         identities: IdentityArguments,
@@ -121,7 +132,7 @@ pub enum Command {
     /// Print the same documents with secrets shown as where they come from; offline
     #[command(after_help = "Examples:\n  \
             sealwright preview prod\n  \
-            sealwright preview prod/catalogue-db | less")]
+            sealwright preview prod/catalogue-db -o kyaml | less")]
     Preview {
         /// ENV, or ENV/APP for one unit
         #[arg(value_name = "ENV[/APP]")]

@@ -1,62 +1,69 @@
 //! `sealwright render` and `sealwright preview`: the documents of an environment or a unit.
 
+use std::path::{Path, PathBuf};
+
 use zeroize::Zeroizing;
 
-use super::{Outcome, Stream, Terminal};
+use super::{Outcome, Stream, Terminal, counted};
 use crate::args::{DocumentFormat, IdentityArguments};
 use crate::config::selection::Selection;
-use crate::emit::{self, Format};
+use crate::emit::{self, Fault, Format, OutFolder, Place};
 use crate::inspect::preview;
 use crate::link::identity::IdentitySources;
+use crate::link::linked::Linked;
 use crate::manifest::taint::Sealed;
 use crate::pipeline::{self, Compiled, Layers};
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
 
-/// Prints documents with secrets resolved.
+/// Where rendered documents go, once it is known that they may go there.
+enum Target {
+    Output,
+    Folder(OutFolder, Vec<Place>),
+}
+
+/// Prints documents with secrets resolved, or writes them to a folder.
 pub(super) fn render(
     terminal: &Terminal,
     unit: &str,
     output: DocumentFormat,
+    out_dir: Option<&Path>,
     identities: &IdentityArguments,
 ) -> Outcome {
-    let (layers, compiled) = match compile(terminal, unit) {
+    let (root, layers, compiled) = match compile(terminal, unit) {
         Ok(compiled) => compiled,
         Err(outcome) => return outcome,
     };
-    if compiled.sealed.iter().any(Sealed::has_secrets)
-        && let Err(refusal) = emit::permit_cleartext()
-    {
-        let found = Diagnostic::error("cleartext-refused", refusal.to_string())
-            .help(format!("pipe it to what applies it: `sealwright render {unit} | kubectl apply -f -`"))
-            .help(format!(
-                "to look at it: `sealwright preview {unit}` shows the same documents without secrets"
-            ));
-        return terminal.refuse(found);
-    }
+    let format = format_of(output);
+    // Before anything is linked: who may not have the output needs no identity to be told.
+    let target = match target(&root, &compiled, format, out_dir) {
+        Ok(target) => target,
+        Err(fault) => return refuse(terminal, unit, fault),
+    };
     let sources = IdentitySources::from_variables(identities.files.clone(), |name| std::env::var_os(name));
     let mut out = Diagnostics::default();
     let linked = pipeline::link(&layers, &compiled, &sources, &mut out);
     terminal.report(out, &layers.repo.files, Stream::Error);
-    match linked {
-        Some(linked) => print(terminal, emit::write(&linked, format_of(output))),
-        None => Outcome::Failed,
+    match (linked, target) {
+        (None, _) => Outcome::Failed,
+        (Some(linked), Target::Output) => print(terminal, emit::write(&linked, format)),
+        (Some(linked), Target::Folder(folder, places)) => write(terminal, &folder, places, &linked, format),
     }
 }
 
 /// Prints documents with secrets shown as where they come from.
 pub(super) fn preview(terminal: &Terminal, unit: &str, output: DocumentFormat) -> Outcome {
     match compile(terminal, unit) {
-        Ok((_, compiled)) => {
+        Ok((_, _, compiled)) => {
             print(terminal, emit::write(&preview::documents(&compiled.sealed), format_of(output)))
         }
         Err(outcome) => outcome,
     }
 }
 
-fn compile(terminal: &Terminal, unit: &str) -> Result<(Layers, Compiled), Outcome> {
+fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, Layers, Compiled), Outcome> {
     let selection = Selection::parse(&[unit])
         .map_err(|bad| terminal.refuse(Diagnostic::error("usage", bad.to_string())))?;
-    let (_, world) = terminal.world()?;
+    let (root, world) = terminal.world()?;
     let mut out = Diagnostics::default();
     let read = pipeline::read(&world, &selection, &mut out);
     let mut layers = read.map_err(|files| {
@@ -73,22 +80,91 @@ fn compile(terminal: &Terminal, unit: &str) -> Result<(Layers, Compiled), Outcom
     }
     let compiled = if out.has_errors() { None } else { pipeline::compile(&mut layers, &selection, &mut out) };
     terminal.report(out, &layers.repo.files, Stream::Error);
-    compiled.map(|compiled| (layers, compiled)).ok_or(Outcome::Refused)
+    compiled.map(|compiled| (root, layers, compiled)).ok_or(Outcome::Refused)
+}
+
+fn target(root: &Path, compiled: &Compiled, format: Format, out_dir: Option<&Path>) -> Result<Target, Fault> {
+    let has_cleartext = compiled.sealed.iter().any(Sealed::has_secrets);
+    match out_dir {
+        Some(dir) => {
+            let places = emit::places(&compiled.sealed, format)?;
+            Ok(Target::Folder(OutFolder::plan(dir, root, &places, has_cleartext)?, places))
+        }
+        None if has_cleartext => emit::permit_cleartext().map(|()| Target::Output),
+        None => Ok(Target::Output),
+    }
+}
+
+fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
+    let is_stream = matches!(fault, Fault::Terminal | Fault::Redirected);
+    let failed = matches!(fault, Fault::Io { .. });
+    let mut found = Diagnostic::from(fault);
+    if is_stream {
+        found = found
+            .help(format!("pipe it to what applies it: `sealwright render {unit} | kubectl apply -f -`"))
+            .help(format!(
+                "to look at it: `sealwright preview {unit}` shows the same documents without secrets"
+            ));
+    }
+    terminal.report_one(found);
+    if failed { Outcome::Failed } else { Outcome::Refused }
+}
+
+fn write(
+    terminal: &Terminal,
+    folder: &OutFolder,
+    places: Vec<Place>,
+    linked: &[Linked],
+    format: Format,
+) -> Outcome {
+    assert_eq!(places.len(), linked.len(), "linking keeps every document and their order");
+    let texts: Result<Vec<(Place, Zeroizing<String>)>, _> = places
+        .into_iter()
+        .zip(linked)
+        .map(|(place, document)| Ok((place, emit::write(std::slice::from_ref(document), format)?)))
+        .collect();
+    let written = match texts {
+        Ok(texts) => folder.write(&texts),
+        Err(error) => return failed(terminal, error),
+    };
+    match written {
+        Ok(written) => {
+            if !written.old_is_gone {
+                terminal.report_one(
+                    Diagnostic::warning("old-output-left", "the old output can't be removed")
+                        .help("it lies beside the new one under a hidden name; the next run tries again"),
+                );
+            }
+            terminal.note(&format!(
+                "wrote {} in {}",
+                counted(written.files, "file"),
+                counted(written.folders, "folder")
+            ));
+            Outcome::Done
+        }
+        Err(fault) => {
+            terminal.report_one(fault.into());
+            Outcome::Failed
+        }
+    }
 }
 
 fn format_of(output: DocumentFormat) -> Format {
     match output {
         DocumentFormat::Yaml => Format::Yaml,
         DocumentFormat::Json => Format::Json,
+        DocumentFormat::Kyaml => Format::Kyaml,
     }
 }
 
 fn print(terminal: &Terminal, text: Result<Zeroizing<String>, emit::WriteFailed>) -> Outcome {
     match text {
         Ok(text) => terminal.print(&text),
-        Err(error) => {
-            terminal.report_one(Diagnostic::error("output-failed", error.to_string()));
-            Outcome::Failed
-        }
+        Err(error) => failed(terminal, error),
     }
+}
+
+fn failed(terminal: &Terminal, error: emit::WriteFailed) -> Outcome {
+    terminal.report_one(Diagnostic::error("output-failed", error.to_string()));
+    Outcome::Failed
 }

@@ -69,8 +69,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let terminal = Terminal { global: parsed.global };
     match parsed.command {
         Command::Check { targets } => check::check(&terminal, &targets),
-        Command::Render { unit, output, identities } => {
-            documents::render(&terminal, &unit, output, &identities)
+        Command::Render { unit, output, out_dir, identities } => {
+            documents::render(&terminal, &unit, output, out_dir.as_deref(), &identities)
         }
         Command::Preview { unit, output } => documents::preview(&terminal, &unit, output),
         Command::List { units, output } => list::list(&terminal, &units, output),
