@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports)] // each test file uses its own part
 
+mod canary;
 mod repo;
 mod run;
 mod tools;
@@ -13,6 +14,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+pub use canary::Canaries;
 pub use repo::Repo;
 pub use run::Run;
 pub use tools::{python, python_tools};
