@@ -77,7 +77,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Explain { topic } => explain::explain(&terminal, topic.as_deref()),
         Command::Schema { name } => schema::schema(&terminal, name.as_deref()),
         Command::Secret(SecretCommand::Set { unit, name, shared }) => {
-            secret::set(&terminal, &unit, &name, shared)
+            match usage::misplaced(&unit, &name, shared) {
+                Some(found) => terminal.refuse(found),
+                None => secret::set(&terminal, &unit, &name, shared),
+            }
         }
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(&terminal, file),
         Command::Completions { shell } => {

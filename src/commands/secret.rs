@@ -13,7 +13,7 @@ use crate::source::diagnostic::Diagnostic;
 pub(super) fn set(terminal: &Terminal, unit: &str, name: &str, shared: bool) -> Outcome {
     let target = if shared { Target::parse_shared(unit) } else { Target::parse(unit) };
     let Some(target) = target else {
-        let found = Diagnostic::error("usage", format!("`{unit}` is no place for a secret"));
+        let found = Diagnostic::error("usage", "the first argument is no place for a secret");
         return terminal.refuse(found.help(if shared {
             "with `--shared`, write ENV, or '*' for a value that all environments share"
         } else {

@@ -67,6 +67,9 @@ pub fn check(
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
     unit_secrets::check_variables(&workload, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
+    if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
+        schema.check(stack, &workload, &secrets, out);
+    }
     (out.error_count() == before).then(|| Config {
         unit: stack.unit.clone(),
         environment: environment.clone(),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::ciphertext::CiphertextFault;
+use super::config_schema::SchemaFault;
 use super::expression::ExpressionFault;
 use super::name::UnitName;
 use super::pointer::PointerFault;
@@ -48,8 +49,7 @@ pub enum Fault {
         known: Vec<String>,
     },
     ExtendsCycle {
-        span: Span,
-        chain: Vec<String>,
+        circle: Vec<(String, Span)>,
     },
     MissingPlatform {
         environment: String,
@@ -72,7 +72,8 @@ pub enum Fault {
     },
     NothingSelected {
         pattern: String,
-        known: Vec<String>,
+        units: Vec<String>,
+        environments: Vec<String>,
     },
     // interpolation
     UnclosedExpression {
@@ -119,6 +120,7 @@ pub enum Fault {
     },
     NodePortWithoutService {
         span: Span,
+        hidden: Span,
     },
     PortTaken {
         span: Span,
@@ -127,7 +129,8 @@ pub enum Fault {
     },
     ProbeKind {
         span: Span,
-        found: usize,
+        /// What the latest layer says first.
+        found: Vec<(&'static str, Span)>,
     },
     ProbePort {
         span: Span,
@@ -151,6 +154,17 @@ pub enum Fault {
         span: Span,
         other: Span,
         name: String,
+    },
+    // the app's own schema of its config
+    BadConfigSchema {
+        span: Span,
+        fault: SchemaFault,
+    },
+    SecretInConfig {
+        span: Span,
+        name: String,
+        schema: Span,
+        app: String,
     },
     // secrets
     PlaintextSecret {
@@ -184,6 +198,7 @@ pub enum Fault {
     BadCiphertext {
         span: Span,
         name: String,
+        target: String,
         fault: CiphertextFault,
     },
     MovedCiphertext {
@@ -279,7 +294,8 @@ impl From<Fault> for Diagnostic {
             Fault::MissingFile { .. }
             | Fault::Unreadable { .. }
             | Fault::SeveralDocuments { .. }
-            | Fault::NotAMapping { .. } => file_words(fault),
+            | Fault::NotAMapping { .. }
+            | Fault::BadConfigSchema { .. } => file_words(fault),
             Fault::BadName { .. }
             | Fault::ReservedEnvironment
             | Fault::UnknownEnvironment { .. }
