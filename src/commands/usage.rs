@@ -215,10 +215,10 @@ mod tests {
             ("prod/x", "hunter2!"),
             ("prod/x", "1hunter2"),
         ] {
-            let found = misplaced(unit, name).unwrap_or_else(|| panic!("{unit} {name}"));
+            let found = misplaced(unit, name, false).unwrap_or_else(|| panic!("{unit} {name}"));
             assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
         }
-        assert!(misplaced("prod/x", "NAME").is_none() && misplaced("*/x", "a.b-c_1").is_none());
+        assert!(misplaced("prod/x", "NAME", false).is_none() && misplaced("*/x", "a.b-c_1", false).is_none());
     }
 
     #[test]
