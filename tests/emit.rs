@@ -285,7 +285,7 @@ fn a_disk_that_is_full_leaves_the_old_output() {
 
 #[test]
 fn a_run_that_is_killed_leaves_the_old_output_or_the_new_one() {
-    const APPS: usize = 60;
+    const APPS: usize = 40;
     let (old, new) = (many(APPS, "1"), many(APPS, "2"));
     let out = old.path("out");
     let [old_files, new_files] = [&old, &new].map(|repo| {
@@ -306,6 +306,7 @@ fn a_run_that_is_killed_leaves_the_old_output_or_the_new_one() {
             if reached || child.try_wait().unwrap().is_some() {
                 break;
             }
+            std::thread::yield_now();
         }
         child.kill().unwrap();
         child.wait().unwrap();

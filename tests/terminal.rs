@@ -99,7 +99,11 @@ fn a_reader_that_has_gone_away_is_the_end_and_no_error() {
 
 #[test]
 fn a_reader_may_stop_in_the_middle() {
-    let mut child = prod().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // More than a pipe holds, so that the rest is still to be written when the reader goes.
+    let config = format!("image: shop/cart\nconfig: {{ A: {} }}\n", "x".repeat(1 << 20));
+    let repo = broken().file("apps/cart/app.yaml", &config);
+    let mut command = repo.command(["render", "prod"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = [0; 16];
     child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
     drop(child.stdout.take());

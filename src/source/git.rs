@@ -129,7 +129,8 @@ mod tests {
     fn a_link_into_a_work_tree_is_seen_through() {
         let (_kept, real) = repository();
         let other = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(&real, other.path().join("link")).unwrap();
+        std::fs::create_dir_all(real.join("sub/out")).unwrap();
+        std::os::unix::fs::symlink(real.join("sub"), other.path().join("link")).unwrap();
         assert_eq!(ignored(&other.path().join("link/key.txt")), Ignored::No);
         assert_eq!(ignored(&other.path().join("link/out/key.txt")), Ignored::Yes);
     }
