@@ -8,8 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
-/// The longest text that `replace` may make of its input.
-const MAX_TEXT: usize = 1 << 20;
+/// The longest text that a filter may make of a shorter one.
+pub const MAX_TEXT: usize = 1 << 20;
 
 /// Adds the filters and tests to an engine.
 pub fn register(engine: &mut Environment<'static>) {
