@@ -171,6 +171,11 @@ impl<'s> Pass<'s> {
         reach.unwrap_or(fallback).or(root)
     }
 
+    /// Whether a statement of some template gives the name a value.
+    fn is_bound(&self, name: &str) -> bool {
+        self.shared.contains_key(name) || self.scopes.iter().any(|scope| scope.names.contains_key(name))
+    }
+
     /// Lets other templates see the names that are visible here.
     fn publish(&mut self) {
         let visible: Vec<(&'s str, Reach)> = self

@@ -78,11 +78,7 @@ pub fn new(tokens: &Tokens) -> Environment<'static> {
 }
 
 /// The same engine, in which what encoded secrets are asked shows in `poison` even if a render fails.
-pub fn probe(
-    engine: &Environment<'static>,
-    tokens: &Tokens,
-    poison: &Arc<Poison>,
-) -> Environment<'static> {
+pub fn probe(engine: &Environment<'static>, tokens: &Tokens, poison: &Arc<Poison>) -> Environment<'static> {
     let mut probe = engine.clone();
     add_encodings(&mut probe, tokens, Some(poison));
     probe
@@ -155,7 +151,8 @@ fn any_tainted(state: &State<'_, '_>, args: &[Value]) -> Result<bool, Error> {
 }
 
 fn open_to_all(value: &Value) -> Result<(), Error> {
-    let is_secret = value.downcast_object_ref::<Opaque>().is_some() || value.as_str().is_some_and(is_reserved);
+    let is_secret =
+        value.downcast_object_ref::<Opaque>().is_some() || value.as_str().is_some_and(is_reserved);
     if is_secret { Err(refused("testing")) } else { Ok(()) }
 }
 

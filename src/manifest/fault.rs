@@ -107,9 +107,9 @@ impl From<Fault> for Diagnostic {
                 let what = if reach == Reach::Captured { "captured output" } else { "a secret" };
                 let found = Diagnostic::error("secret-operation", decision_words(&decision, what));
                 if reach == Reach::Captured {
-                    found
-                        .at(span, "values stand as tokens in what was captured")
-                        .help("captured output can be printed, composed and indented; use the values themselves")
+                    found.at(span, "values stand as tokens in what was captured").help(
+                        "captured output can be printed, composed and indented; use the values themselves",
+                    )
                 } else {
                     found
                         .at(span, "the value isn't known while templates run")

@@ -50,7 +50,8 @@ pub fn seal(
         let kind = document.body.get("kind").and_then(Datum::plain_text).unwrap_or_default();
         let nth = documents[..index].iter().filter(|other| other.template == document.template).count();
         let unit = unit.as_deref();
-        let mut walk = Walk { pack, view, document, nth, kind: &kind, unit, steps: Vec::new(), fine: true, out };
+        let mut walk =
+            Walk { pack, view, document, nth, kind: &kind, unit, steps: Vec::new(), fine: true, out };
         walk.visit(&document.body, &mut Vec::new());
         fine &= walk.fine;
     }

@@ -72,16 +72,20 @@ pub fn run_late(template: &str) -> Result<String, Vec<Refusal>> {
 
 /// What `t.yaml` makes of the unit together with other templates.
 pub fn run_with(others: &[(&str, &str)], template: &str) -> Result<String, Vec<Refusal>> {
-    let files: Vec<(&str, &str)> =
-        [("platform.yaml", PLATFORM), ("t.yaml", template)].into_iter().chain(others.iter().copied()).collect();
+    let files: Vec<(&str, &str)> = [("platform.yaml", PLATFORM), ("t.yaml", template)]
+        .into_iter()
+        .chain(others.iter().copied())
+        .collect();
     run_files(&files, false)
 }
 
 /// What a pack of these files makes of the unit.
 pub fn run_files(sources: &[(&str, &str)], late: bool) -> Result<String, Vec<Refusal>> {
     let (mut files, mut out) = (Files::default(), Diagnostics::default());
-    let harmless: Vec<(&str, &str)> =
-        sources.iter().map(|(name, text)| (*name, if late && *name != "platform.yaml" { "" } else { *text })).collect();
+    let harmless: Vec<(&str, &str)> = sources
+        .iter()
+        .map(|(name, text)| (*name, if late && *name != "platform.yaml" { "" } else { *text }))
+        .collect();
     let Some(mut pack) = Pack::from_sources("test", &harmless, &mut files, &mut out) else {
         return Err(refusals(out, &files));
     };
@@ -90,11 +94,12 @@ pub fn run_files(sources: &[(&str, &str)], late: bool) -> Result<String, Vec<Ref
         files = Files::default();
         for (name, text) in sources {
             files.add(format!("<test>/{name}"), *text);
-            if *name != "platform.yaml" {
-                if let Err(error) = pack.engine.add_template_owned(name.to_string(), text.to_string()) {
-                    out.push(pack.template_fault(&error));
-                    return Err(refusals(out, &files));
-                }
+            if *name == "platform.yaml" {
+                continue;
+            }
+            if let Err(error) = pack.engine.add_template_owned(name.to_string(), text.to_string()) {
+                out.push(pack.template_fault(&error));
+                return Err(refusals(out, &files));
             }
         }
     }

@@ -35,24 +35,104 @@ const FILTERS: [(&str, Outcome); 6] = [
 
 /// Filters that are refused, whether the engine has them or only minijinja has.
 const REFUSED_FILTERS: [&str; 55] = [
-    "abs", "attr('x')", "batch(2)", "bool", "capitalize", "chain([])", "checksum", "count", "dictsort", "e",
-    "escape", "first", "float", "format('x')", "groupby('x')", "indent(2)", "int", "items", "join(',')", "last",
-    "length", "lines", "list", "lower", "map('upper')", "max", "min", "pprint", "reject('odd')",
-    "rejectattr('x')", "replace('a', 'b')", "reverse", "round", "safe", "select('odd')", "selectattr('x')",
-    "slice(2)", "sort", "split(',')", "string", "sum", "title", "trim", "unique", "upper", "zip([])",
+    "abs",
+    "attr('x')",
+    "batch(2)",
+    "bool",
+    "capitalize",
+    "chain([])",
+    "checksum",
+    "count",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "format('x')",
+    "groupby('x')",
+    "indent(2)",
+    "int",
+    "items",
+    "join(',')",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map('upper')",
+    "max",
+    "min",
+    "pprint",
+    "reject('odd')",
+    "rejectattr('x')",
+    "replace('a', 'b')",
+    "reverse",
+    "round",
+    "safe",
+    "select('odd')",
+    "selectattr('x')",
+    "slice(2)",
+    "sort",
+    "split(',')",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+    "zip([])",
     // With a secret as what they are given.
-    "replace(secrets.B, 'b')", "replace('a', secrets.B)", "split(secrets.B)", "join(secrets.B)",
-    "indent(secrets.B)", "b64encode(secrets.B)", "default('x')|upper", "b64encode|upper", "urlencode|length",
+    "replace(secrets.B, 'b')",
+    "replace('a', secrets.B)",
+    "split(secrets.B)",
+    "join(secrets.B)",
+    "indent(secrets.B)",
+    "b64encode(secrets.B)",
+    "default('x')|upper",
+    "b64encode|upper",
+    "urlencode|length",
 ];
 
 /// Tests; `T` is the operand. All that a secret answers is that it is there.
 const TESTS: [(&str, Outcome); 2] = [("defined", Made("true")), ("undefined", Made("false"))];
 
 const REFUSED_TESTS: [&str; 37] = [
-    "!= 'x'", "< 'x'", "<= 'x'", "== 'x'", "> 'x'", ">= 'x'", "boolean", "divisibleby(2)", "endingwith('x')",
-    "eq('x')", "equalto('x')", "escaped", "even", "false", "filter", "float", "ge('x')", "greaterthan('x')",
-    "gt('x')", "in(['x'])", "int", "integer", "iterable", "le('x')", "lessthan('x')", "lower", "lt('x')",
-    "mapping", "ne('x')", "none", "number", "odd", "safe", "sameas('x')", "sequence", "startingwith('x')",
+    "!= 'x'",
+    "< 'x'",
+    "<= 'x'",
+    "== 'x'",
+    "> 'x'",
+    ">= 'x'",
+    "boolean",
+    "divisibleby(2)",
+    "endingwith('x')",
+    "eq('x')",
+    "equalto('x')",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge('x')",
+    "greaterthan('x')",
+    "gt('x')",
+    "in(['x'])",
+    "int",
+    "integer",
+    "iterable",
+    "le('x')",
+    "lessthan('x')",
+    "lower",
+    "lt('x')",
+    "mapping",
+    "ne('x')",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas('x')",
+    "sequence",
+    "startingwith('x')",
     "string",
 ];
 const MORE_REFUSED_TESTS: [&str; 3] = ["test", "true", "upper"];
@@ -146,11 +226,8 @@ const MORE: [(&str, Outcome); 14] = [
 ];
 
 /// What stands for the operand, and how the output shows it.
-const OPERANDS: [(&str, &str); 3] = [
-    ("secrets.A", "⟨A⟩"),
-    ("('x' ~ secrets.A)", "x⟨A⟩"),
-    ("(secrets.A|b64encode)", "b64encode(⟨A⟩)"),
-];
+const OPERANDS: [(&str, &str); 3] =
+    [("secrets.A", "⟨A⟩"), ("('x' ~ secrets.A)", "x⟨A⟩"), ("(secrets.A|b64encode)", "b64encode(⟨A⟩)")];
 
 #[test]
 fn each_filter_keeps_a_secret_or_is_refused() {
@@ -236,9 +313,39 @@ fn the_table_has_every_operator() {
         collect(&parse_expr(&text).unwrap(), &mut seen);
     }
     let all = BTreeSet::from([
-        "var", "const", "slice", "not", "neg", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "chain", "and",
-        "or", "+", "-", "*", "/", "//", "%", "**", "~", "if", "filter", "test", "attribute", "item", "call",
-        "list", "tuple", "map",
+        "var",
+        "const",
+        "slice",
+        "not",
+        "neg",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "in",
+        "not in",
+        "chain",
+        "and",
+        "or",
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "~",
+        "if",
+        "filter",
+        "test",
+        "attribute",
+        "item",
+        "call",
+        "list",
+        "tuple",
+        "map",
     ]);
     assert_eq!(seen, all);
 }
@@ -354,7 +461,9 @@ fn check(expression: &str, outcome: Outcome, shown: &str) {
 
 /// Whether an output says nothing that depends on a token's text.
 fn is_blind(made: &str) -> bool {
-    ["v: true}", "v: 'x'}", "v: false}", "v: 'y'}", "v: 'z'}", "⟩'}", "⟩y'}", ")'}", ")y'}"].iter().any(|end| made.contains(end))
+    ["v: true}", "v: 'x'}", "v: false}", "v: 'y'}", "v: 'z'}", "⟩'}", "⟩y'}", "}y'}", "]y'}", ")'}", ")y'}"]
+        .iter()
+        .any(|end| made.contains(end))
 }
 
 /// A refusal marks a part of the expression, in its line.

@@ -235,10 +235,15 @@ impl<'s> Pass<'s> {
                 self.arguments_of(name, &parameters, &args);
             }
         }
-        let is_of_loop = matches!(&call.expr, Expr::GetAttr(get) if matches!(&get.expr, Expr::Var(var) if var.id == "loop"));
+        let is_plain = match &call.expr {
+            Expr::GetAttr(get) => matches!(&get.expr, Expr::Var(var) if var.id == "loop"),
+            // Nothing has that name: there is no such function, as the engine will say.
+            Expr::Var(var) => var.id != "super" && !self.is_bound(var.id),
+            _ => false,
+        };
         match all {
             _ if is_macro => Reach::Captured,
-            Reach::Clean if is_of_loop => Reach::Clean,
+            Reach::Clean if is_plain => Reach::Clean,
             Reach::Clean => Reach::Captured,
             // Nothing says what becomes of a secret there.
             _ => self.refuse(place, Decision::Call, all),
