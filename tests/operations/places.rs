@@ -68,10 +68,17 @@ fn a_decision_is_marked_where_it_was_made() {
     assert_eq!((refusals[0].code, &*refusals[0].place), ("secret-operation", "<test>/t.yaml:3:11"));
     // A later template of the same unit isn't blamed, and is still made.
     let platform = "documents:\n  - template: a.yaml\n  - template: b.yaml\n";
-    let sources = [("platform.yaml", platform), ("a.yaml", "v: {{ not secrets.A }}"), ("b.yaml", "v: 1")];
-    let refusals = run_files(&sources, true).unwrap_err();
-    assert_eq!(refusals.len(), 1, "{refusals:?}");
-    assert_eq!(refusals[0].place, "<test>/a.yaml:1:7");
+    // However many steps came before: the search for the place ends on either side of it.
+    for steps in 0..8 {
+        let first = format!("v: {{{{ not secrets.A }}}}\n# {}", "{{ 1 }}".repeat(steps));
+        let second = format!("# {}\nv: {{{{ not secrets.A }}}}", "{{ 1 }}".repeat(steps));
+        for (text, line) in [(&first, 1), (&second, 2)] {
+            let sources = [("platform.yaml", platform), ("a.yaml", text), ("b.yaml", "v: 1")];
+            let refusals = run_files(&sources, true).unwrap_err();
+            assert_eq!(refusals.len(), 1, "{refusals:?}");
+            assert_eq!(refusals[0].place, format!("<test>/a.yaml:{line}:7"));
+        }
+    }
 }
 
 #[test]

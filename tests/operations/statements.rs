@@ -52,7 +52,12 @@ const KEPT: [(&str, &str); 25] = [
 ];
 
 /// Statements that are refused: the template's `v`, the message, and what is marked.
-const REFUSED: [(&str, &str, &str); 41] = [
+const REFUSED: [(&str, &str, &str); 42] = [
+    (
+        "{% set x = secrets.A %}{% for i in [1] %}{{ x == 'y' }}{% set x = 'z' %}{% endfor %}",
+        "compares a secret",
+        "x == 'y'",
+    ),
     ("{% if secrets.A %}y{% endif %}", "asks whether a secret is true", "secrets.A"),
     (
         "{% if app.name and secrets.A %}y{% endif %}",
