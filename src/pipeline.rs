@@ -79,8 +79,9 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
         let units: Vec<&Arc<Config>> =
             configs.iter().filter(|config| config.unit.environment == environment.name).collect();
         if selection.takes_whole(&environment.name) && !units.is_empty() {
-            let documents = render::render(pack, &View::of_environment(environment), true, out);
-            sealed.extend(seal(None, documents, pack, out));
+            let view = View::of_environment(environment);
+            let documents = render::render(pack, &view, true, out);
+            sealed.extend(seal(None, documents, pack, &view, out));
         }
         let first = sealed.len();
         seal_units(&units, pack, &mut sealed, out);
@@ -216,7 +217,7 @@ fn seal_units(units: &[&Arc<Config>], pack: &Pack, sealed: &mut Vec<Sealed>, out
             }
             let view = View::of_unit(config, &inline, &pack.tokens);
             let documents = render::render(pack, &view, false, &mut found);
-            (seal(Some((*config).clone()), documents, pack, &mut found), found)
+            (seal(Some((*config).clone()), documents, pack, &view, &mut found), found)
         })
         .collect();
     for (unit, found) in rendered {

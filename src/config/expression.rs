@@ -7,7 +7,8 @@
 use std::sync::OnceLock;
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
-use minijinja::machinery::parse_expr;
+use minijinja::machinery::{Span as Place, Token, parse_expr, tokenize};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
@@ -60,6 +61,9 @@ pub enum ExpressionFault {
 
 /// The most fuel that one expression may use; bounds time and memory.
 const FUEL: u64 = 20_000;
+/// The deepest nesting of an expression. The parser makes a long chain of operators or calls as deep as
+/// it is long, without a limit of its own, and whatever walks it then needs that much stack.
+const MAX_NESTING: usize = 200;
 /// The longest text that one expression may yield.
 const MAX_TEXT: usize = 1 << 20;
 
@@ -112,6 +116,9 @@ fn closing(text: &str) -> Option<usize> {
 
 /// What an expression refers to, in the order in which it says so.
 pub fn references(source: &str) -> Result<Vec<Reference>, ExpressionFault> {
+    if too_nested(source, true, &SyntaxConfig::default()).is_some() {
+        return Err(nested());
+    }
     let parsed = parse_expr(source).map_err(|e| ExpressionFault::Syntax(describe(&e)))?;
     let mut found = Vec::new();
     collect(&parsed, false, &mut found)?;
@@ -121,6 +128,9 @@ pub fn references(source: &str) -> Result<Vec<Reference>, ExpressionFault> {
 /// A bare use of a name: `ROOT.NAME` and the names of the filters that it goes through, if the
 /// expression is exactly that.
 pub fn filtered_name(source: &str) -> Option<(String, String, Vec<String>)> {
+    if too_nested(source, true, &SyntaxConfig::default()).is_some() {
+        return None;
+    }
     let parsed = parse_expr(source).ok()?;
     let mut filters = Vec::new();
     let mut expr = &parsed;
@@ -137,6 +147,9 @@ pub fn filtered_name(source: &str) -> Option<(String, String, Vec<String>)> {
 
 /// Evaluates an expression to text. `context` is a mapping of the roots.
 pub fn evaluate(source: &str, context: &Value) -> Result<String, ExpressionFault> {
+    if too_nested(source, true, &SyntaxConfig::default()).is_some() {
+        return Err(nested());
+    }
     let expression =
         engine().compile_expression(source).map_err(|e| ExpressionFault::Syntax(describe(&e)))?;
     let value = expression.eval(context.clone()).map_err(|e| match e.kind() {
@@ -156,6 +169,61 @@ pub fn evaluate(source: &str, context: &Value) -> Result<String, ExpressionFault
         return Err(ExpressionFault::Operation("the result is longer than 1 MiB".into()));
     }
     Ok(text)
+}
+
+/// Where an expression, or one in a template, becomes nested too deeply. To be asked before a text is
+/// parsed. Invalid text has no such place.
+pub fn too_nested(source: &str, is_expression: bool, syntax: &SyntaxConfig) -> Option<Place> {
+    // Depths by open bracket; what commas separate stands side by side.
+    let mut open = vec![0usize];
+    // Branches by open `if`: each lies in the one before it.
+    let mut branches: Vec<usize> = Vec::new();
+    let mut starts_block = false;
+    for token in tokenize(source, is_expression, syntax.clone()) {
+        let Ok((token, place)) = token else { return None };
+        let is_first = std::mem::replace(&mut starts_block, matches!(token, Token::BlockStart));
+        let last = open.last_mut().expect("the outermost level is never closed");
+        match token {
+            Token::BlockStart | Token::VariableStart => open = vec![0],
+            Token::Ident("if") if is_first => branches.push(1),
+            Token::Ident("elif") if is_first => {
+                branches.last_mut().into_iter().for_each(|count| *count += 1);
+            }
+            Token::Ident("endif") if is_first => {
+                branches.pop();
+            }
+            Token::Comma => *last = 0,
+            Token::BracketOpen | Token::ParenOpen | Token::BraceOpen => {
+                *last += 1;
+                open.push(0);
+            }
+            Token::BracketClose | Token::ParenClose | Token::BraceClose => {
+                if open.len() > 1 {
+                    open.pop();
+                }
+            }
+            Token::Ident(word) if !matches!(word, "and" | "or" | "not" | "is" | "in" | "if") => {}
+            Token::TemplateData(_)
+            | Token::VariableEnd
+            | Token::BlockEnd
+            | Token::Str(_)
+            | Token::String(_)
+            | Token::Int(_)
+            | Token::Int128(_)
+            | Token::Float(_)
+            | Token::Colon
+            | Token::Assign => {}
+            _ => *last += 1,
+        }
+        if open.iter().sum::<usize>() > MAX_NESTING || branches.iter().sum::<usize>() > MAX_NESTING {
+            return Some(place);
+        }
+    }
+    None
+}
+
+fn nested() -> ExpressionFault {
+    ExpressionFault::Syntax("it is nested too deeply".into())
 }
 
 fn engine() -> &'static Environment<'static> {
@@ -322,6 +390,22 @@ mod tests {
         assert!(references("'x' * 99999999").is_err());
         let bomb = "'xxxxxxxxxx'".to_string() + &" | replace('x', 'xxxxxxxxxx')".repeat(6);
         assert!(matches!(evaluate(&bomb, &context), Err(ExpressionFault::Operation(_))));
+    }
+
+    #[test]
+    fn a_long_chain_is_refused_before_it_is_parsed() {
+        let context = context! { env => context! { a => "x" } };
+        for link in [" ~ env.a", ".a", "|upper", "()", "[0]", " or env.a", " is defined", " - 1"] {
+            let chain = "env.a".to_string() + &link.repeat(100_000);
+            assert!(matches!(references(&chain), Err(ExpressionFault::Syntax(_))), "{link}");
+            assert!(matches!(evaluate(&chain, &context), Err(ExpressionFault::Syntax(_))), "{link}");
+            assert_eq!(filtered_name(&chain), None, "{link}");
+        }
+        for open in ["not ", "-", "(", "[", "{'a': "] {
+            assert!(references(&open.repeat(100_000)).is_err(), "{open}");
+        }
+        let wide = format!("[{}]", "env.a|upper, ".repeat(1000));
+        assert_eq!(references(&wide).unwrap().len(), 1000);
     }
 
     #[test]

@@ -10,8 +10,8 @@ use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
 use super::quoting::{dotenv_quoted, shell_quoted};
 
-/// The longest text that `replace` may make of its input.
-const MAX_TEXT: usize = 1 << 20;
+/// The longest text that a filter may make of a shorter one.
+pub const MAX_TEXT: usize = 1 << 20;
 
 /// Adds the filters and tests to an engine.
 pub fn register(engine: &mut Environment<'static>) {

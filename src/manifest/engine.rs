@@ -9,15 +9,18 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use sha2::{Digest, Sha256};
 
 use super::opaque::{Opaque, Poison, refused};
-use super::token::{Token, Tokens, is_reserved};
+use super::token::{Part, Token, Tokens, is_reserved};
 use crate::config::plain_filters;
 use crate::config::secret::Encoding;
 
 /// Bounds time, and memory at about 64 bytes a unit.
-const FUEL: u64 = 500_000;
+pub const FUEL: u64 = 500_000;
 const RECURSION: usize = 64;
 /// How deeply a value may be nested that a filter looks through.
 const MAX_DEPTH: usize = 32;
+
+/// The widest indentation.
+const MAX_INDENT: usize = 256;
 
 /// What a render collected besides its output: what its tokens stand for.
 #[derive(Clone, Debug, Default)]
@@ -52,10 +55,10 @@ pub fn new(tokens: &Tokens) -> Environment<'static> {
     let writer = tokens.clone();
     engine.set_formatter(move |out, state, value| print(&writer, out, state, value));
     for name in PLAIN {
-        engine.add_filter(name, move |args: Rest<Value>| plain_filter(name, &args));
+        engine.add_filter(name, move |state: &mut State, args: Rest<Value>| plain_filter(state, name, &args));
     }
     for name in PLAIN_TESTS {
-        engine.add_test(name, move |args: Rest<Value>| plain_test(name, &args));
+        engine.add_test(name, move |state: &mut State, args: Rest<Value>| plain_test(state, name, &args));
     }
     engine.add_filter("default", default_filter);
     engine.add_filter("d", default_filter);
@@ -67,46 +70,90 @@ pub fn new(tokens: &Tokens) -> Environment<'static> {
         write_structure(&writer, state, value, 0, &mut json)?;
         Ok::<Value, Error>(Value::from_safe_string(json))
     });
-    for encoding in Encoding::ALL {
-        let writer = tokens.clone();
-        engine.add_filter(encoding.filter(), move |state: &mut State, value: &Value| {
-            encode(&writer, encoding, state, value)
-        });
-    }
+    add_encodings(&mut engine, tokens, None);
     engine.add_test("defined", |value: &Value| !value.is_undefined());
     engine.add_test("undefined", Value::is_undefined);
     engine.add_test("none", |value: &Value| open_to_all(value).map(|()| value.is_none()));
     engine
 }
 
-/// Whether a value is a secret or holds one, at any depth, or is text with a token in it.
-pub fn is_tainted(value: &Value) -> bool {
-    tainted_at(value, 0)
+/// The same engine, in which what encoded secrets are asked shows in `poison` even if a render fails.
+pub fn probe(engine: &Environment<'static>, tokens: &Tokens, poison: &Arc<Poison>) -> Environment<'static> {
+    let mut probe = engine.clone();
+    add_encodings(&mut probe, tokens, Some(poison));
+    probe
 }
 
-fn tainted_at(value: &Value, depth: usize) -> bool {
-    if depth > MAX_DEPTH {
-        return true;
+fn add_encodings(engine: &mut Environment<'static>, tokens: &Tokens, poison: Option<&Arc<Poison>>) {
+    for encoding in Encoding::ALL {
+        let (writer, poison) = (tokens.clone(), poison.cloned());
+        engine.add_filter(encoding.filter(), move |state: &mut State, value: &Value| {
+            let opaque = encode(&writer, encoding, state, value)?;
+            Ok::<Value, Error>(match (&poison, opaque.downcast_object_ref::<Opaque>()) {
+                (Some(poison), Some(opaque)) => Opaque::value(opaque.token().to_string(), poison),
+                _ => opaque,
+            })
+        });
     }
-    if value.downcast_object_ref::<Opaque>().is_some() {
-        return true;
+}
+
+/// Whether a constant holds a character that tokens are made of.
+pub fn has_reserved(constant: &Value) -> bool {
+    tainted_at(constant, 0, &mut || Ok(())).unwrap_or(true)
+}
+
+/// Whether a value is a secret or holds one, at any depth, or is text with a token in it. Every value
+/// that is looked at costs fuel: a small template can make a list of lists of billions.
+fn is_tainted(state: &State<'_, '_>, value: &Value) -> Result<bool, Error> {
+    tainted_at(value, 0, &mut || state.consume_fuel(1))
+}
+
+fn tainted_at(
+    value: &Value,
+    depth: usize,
+    pay: &mut impl FnMut() -> Result<(), Error>,
+) -> Result<bool, Error> {
+    pay()?;
+    if depth > MAX_DEPTH || value.downcast_object_ref::<Opaque>().is_some() {
+        return Ok(true);
     }
     match value.kind() {
-        ValueKind::String => value.as_str().is_none_or(is_reserved),
-        ValueKind::Map => value.as_object().is_none_or(|object| {
-            object.try_iter_pairs().is_none_or(|mut pairs| {
-                pairs.any(|(key, value)| tainted_at(&key, depth + 1) || tainted_at(&value, depth + 1))
-            })
-        }),
-        ValueKind::Seq | ValueKind::Iterable => {
-            value.try_iter().map_or(true, |mut items| items.any(|item| tainted_at(&item, depth + 1)))
+        ValueKind::String => Ok(value.as_str().is_none_or(is_reserved)),
+        ValueKind::Map => {
+            let object = value.as_object();
+            let Some(pairs) = object.and_then(|object| object.try_iter_pairs()) else { return Ok(true) };
+            for (key, value) in pairs {
+                if tainted_at(&key, depth + 1, pay)? || tainted_at(&value, depth + 1, pay)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }
-        _ => false,
+        ValueKind::Seq | ValueKind::Iterable => {
+            for item in value.try_iter()? {
+                if tainted_at(&item, depth + 1, pay)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        _ => Ok(false),
     }
+}
+
+fn any_tainted(state: &State<'_, '_>, args: &[Value]) -> Result<bool, Error> {
+    for arg in args {
+        if is_tainted(state, arg)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn open_to_all(value: &Value) -> Result<(), Error> {
-    if value.downcast_object_ref::<Opaque>().is_some() { Err(refused("testing")) } else { Ok(()) }
+    let is_secret =
+        value.downcast_object_ref::<Opaque>().is_some() || value.as_str().is_some_and(is_reserved);
+    if is_secret { Err(refused("testing")) } else { Ok(()) }
 }
 
 /// Prints a value: structure as it is, a string as a token, a secret as its token.
@@ -156,6 +203,8 @@ fn write_structure(
     depth: usize,
     out: &mut String,
 ) -> Result<(), Error> {
+    // What it makes is charged when it is made; this is so that it never is, if it would be too much.
+    state.consume_fuel(1)?;
     if depth > MAX_DEPTH {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
@@ -204,11 +253,11 @@ fn is_absent(value: &Value) -> bool {
 }
 
 /// Runs a filter of an engine that knows no secrets, after looking for one in every argument.
-fn plain_filter(name: &str, args: &[Value]) -> Result<Value, Error> {
+fn plain_filter(state: &State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
     // Taking a mapping apart changes none of its values.
     let looks_inside = !matches!(name, "items" | "dictsort" | "length" | "first" | "last");
     let tainted = if looks_inside {
-        args.iter().any(is_tainted)
+        any_tainted(state, args)?
     } else {
         args.iter()
             .any(|v| v.downcast_object_ref::<Opaque>().is_some() || v.as_str().is_some_and(is_reserved))
@@ -219,8 +268,8 @@ fn plain_filter(name: &str, args: &[Value]) -> Result<Value, Error> {
     PLAIN_ENGINE.empty_state().apply_filter(name, args)
 }
 
-fn plain_test(name: &str, args: &[Value]) -> Result<bool, Error> {
-    if args.iter().any(is_tainted) {
+fn plain_test(state: &State<'_, '_>, name: &str, args: &[Value]) -> Result<bool, Error> {
+    if any_tainted(state, args)? {
         return Err(refused(&format!("the test `{name}` on")));
     }
     PLAIN_ENGINE.empty_state().perform_test(name, args)
@@ -229,6 +278,9 @@ fn plain_test(name: &str, args: &[Value]) -> Result<bool, Error> {
 static PLAIN_ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // `join` repeats its separator. What a filter makes counts in the template's own fuel too, but
+    // afterwards.
+    engine.set_fuel(Some(FUEL));
     plain_filters::register(&mut engine);
     engine.add_filter("items", minijinja::filters::items);
     engine.add_filter("dictsort", minijinja::filters::dictsort);
@@ -251,13 +303,18 @@ fn indent(value: &Value, width: usize) -> Result<Value, Error> {
             "only the output of a macro or a captured block can be indented",
         )
     })?;
-    let indented = text.trim_end_matches('\n').replace('\n', &format!("\n{}", " ".repeat(width.min(256))));
-    Ok(Value::from_safe_string(indented))
+    let text = text.trim_end_matches('\n');
+    let width = width.min(MAX_INDENT);
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+    if lines.saturating_mul(width) > plain_filters::MAX_TEXT {
+        return Err(Error::new(ErrorKind::InvalidOperation, "indenting would add more than 1 MiB"));
+    }
+    Ok(Value::from_safe_string(text.replace('\n', &format!("\n{}", " ".repeat(width)))))
 }
 
 /// SHA-256 over the canonical JSON of a plain value, in hexadecimal.
-fn checksum(value: &Value) -> Result<String, Error> {
-    if is_tainted(value) {
+fn checksum(state: &mut State, value: &Value) -> Result<String, Error> {
+    if is_tainted(state, value)? {
         return Err(refused("the checksum of"));
     }
     let json = serde_json::to_string(value)
@@ -276,7 +333,7 @@ fn encode(
         Some(opaque) => opaque.token().to_string(),
         None => match value.kind() {
             ValueKind::String | ValueKind::Number | ValueKind::Bool => value.to_string(),
-            _ if is_tainted(value) => return Err(refused("encoding a structure with")),
+            _ if is_tainted(state, value)? => return Err(refused("encoding a structure with")),
             _ if encoding == Encoding::Json => serde_json::to_string(value)
                 .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value can't be written as JSON"))?,
             _ => return Err(Error::new(ErrorKind::InvalidOperation, "only text can be encoded")),
@@ -288,6 +345,13 @@ fn encode(
             (Encoding::Json, _) => Value::from(text),
             _ => PLAIN_ENGINE.empty_state().apply_filter(encoding.filter(), &[Value::from(text)])?,
         });
+    }
+    let parts = tokens.split(&text).unwrap_or_default();
+    if parts.iter().any(|part| matches!(part, Part::Token(Token::Leaf(_)))) {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "captured output and structure can't be encoded: values stand as tokens in it",
+        ));
     }
     let leaves = state.get_or_insert_extension(Leaves::default());
     let index = u32::try_from(leaves.expressions.len()).expect("fuel ends before 2^32 prints");

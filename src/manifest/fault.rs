@@ -1,8 +1,10 @@
 //! What can be wrong between configuration and output: the facts, and below them their words.
 
+use super::decisions::Decision;
+use super::reach::Reach;
 use crate::config::name::{UnitName, nearest};
 use crate::source::diagnostic::Diagnostic;
-use crate::source::span::{FileId, Span};
+use crate::source::span::Span;
 
 /// A fact about templates, packs and placed secrets. None of them holds a value that could be a secret.
 #[derive(Debug)]
@@ -18,21 +20,26 @@ pub enum Fault {
         detail: String,
     },
     UnreadableOutput {
-        file: FileId,
+        span: Span,
         reason: String,
     },
     KeyPrintedTwice {
-        file: FileId,
+        span: Span,
         key: String,
     },
     SecretInKey {
-        file: FileId,
+        span: Span,
     },
     DamagedToken {
-        file: FileId,
+        span: Span,
     },
     SecretDecision {
-        file: FileId,
+        span: Span,
+        decision: Decision,
+        reach: Reach,
+    },
+    Repetition {
+        span: Span,
     },
     ReservedCharacter {
         span: Span,
@@ -48,7 +55,7 @@ pub enum Fault {
         list: Option<Span>,
     },
     SecretOutsideSink {
-        template: Option<FileId>,
+        place: Option<Span>,
         kind: String,
         path: String,
         name: String,
@@ -65,7 +72,6 @@ pub enum Fault {
 
 impl From<Fault> for Diagnostic {
     fn from(fault: Fault) -> Diagnostic {
-        let start = |file| Span::new(file, 0, 0);
         match fault {
             Fault::UnknownPlatform { name, span, known } => {
                 let found = Diagnostic::error("unknown-platform", format!("there is no platform `{name}`"))
@@ -79,29 +85,43 @@ impl From<Fault> for Diagnostic {
                 let found = Diagnostic::error("template-error", format!("the template fails: {detail}"));
                 span.into_iter().fold(found, |d, span| d.at(span, ""))
             }
-            Fault::UnreadableOutput { file, reason } => {
+            Fault::UnreadableOutput { span, reason } => {
                 Diagnostic::error("template-output", format!("what the template prints isn't YAML: {reason}"))
-                    .at(start(file), "printed by this template")
+                    .at(span, "printed here")
             }
-            Fault::KeyPrintedTwice { file, key } => {
+            Fault::KeyPrintedTwice { span, key } => {
                 Diagnostic::error("template-output", format!("the template prints the key `{key}` twice"))
-                    .at(start(file), "printed by this template")
+                    .at(span, "the second time")
                     .help("a key of the configuration is the same as one that the template has itself")
             }
-            Fault::SecretInKey { file } => {
+            Fault::SecretInKey { span } => {
                 Diagnostic::error("secret-outside-sink", "the template makes a key of a secret")
-                    .at(start(file), "printed by this template")
+                    .at(span, "printed here")
                     .help("a secret can be a value only")
             }
-            Fault::DamagedToken { file } => {
+            Fault::DamagedToken { span } => {
                 Diagnostic::error("damaged-token", "the template changes text that holds a value of its own")
-                    .at(start(file), "printed by this template")
+                    .at(span, "printed here")
                     .help("apply filters to values before they are composed or captured")
             }
-            Fault::SecretDecision { file } => {
-                Diagnostic::error("secret-operation", "the template decides by a secret or compares one")
-                    .at(start(file), "in this template")
-                    .help("decide by whether a secret is declared: `\"NAME\" in secrets`")
+            Fault::SecretDecision { span, decision, reach } => {
+                let what = if reach == Reach::Captured { "captured output" } else { "a secret" };
+                let found = Diagnostic::error("secret-operation", decision_words(&decision, what));
+                if reach == Reach::Captured {
+                    found.at(span, "values stand as tokens in what was captured").help(
+                        "captured output can be printed, composed and indented; use the values themselves",
+                    )
+                } else {
+                    found
+                        .at(span, "the value isn't known while templates run")
+                        .help("decide by whether a secret is declared: `\"NAME\" in secrets`")
+                        .help("a secret can be printed, composed with `~`, and encoded by `b64encode`, `urlencode` or `tojson`")
+                }
+            }
+            Fault::Repetition { span } => {
+                Diagnostic::error("template-error", "`*` and `**` need numbers on both sides")
+                    .at(span, "one side could be text or a list")
+                    .help("make it a number: `|int`")
             }
             Fault::ReservedCharacter { span } => {
                 Diagnostic::error("reserved-character", "the characters U+E5EC and U+E5ED can't be used")
@@ -126,13 +146,12 @@ impl From<Fault> for Diagnostic {
                     None => format!("if it should: add `delivery: {{ inline: [{app}/{name}] }}` to environments/{environment}/environment.yaml, for review"),
                 })
             }
-            Fault::SecretOutsideSink { template, kind, path, name, secret, reason } => {
+            Fault::SecretOutsideSink { place, kind, path, name, secret, reason } => {
                 let found = Diagnostic::error(
                     "secret-outside-sink",
                     format!("secret `{name}` would stand at `{path}` of a {kind}: {reason}"),
                 );
-                let found =
-                    template.into_iter().fold(found, |d, file| d.at(start(file), "printed by this template"));
+                let found = place.into_iter().fold(found, |d, span| d.at(span, "printed here"));
                 secret.into_iter().fold(found, |d, span| d.at(span, "the secret"))
             }
             Fault::SameObject { kind, name, units, spans } => {
@@ -146,5 +165,21 @@ impl From<Fault> for Diagnostic {
                 )
             }
         }
+    }
+}
+
+fn decision_words(decision: &Decision, what: &str) -> String {
+    match decision {
+        Decision::Compare => format!("the template compares {what}"),
+        Decision::Truth => format!("the template asks whether {what} is true"),
+        Decision::Test(name) => format!("the template applies the test `{name}` to {what}"),
+        Decision::Filter(name) => format!("the template applies the filter `{name}` to {what}"),
+        Decision::Slice => format!("the template takes a slice of {what}"),
+        Decision::Index => format!("the template looks something up in {what} or by it"),
+        Decision::Loop => format!("the template loops over {what}"),
+        Decision::Arithmetic => format!("the template calculates with {what}"),
+        Decision::Compose => "the template makes text of a mapping or list that holds a secret".to_string(),
+        Decision::Call => format!("the template calls {what}, or something unknown with it"),
+        Decision::Name => format!("the template names another template by {what}"),
     }
 }

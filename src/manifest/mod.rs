@@ -1,12 +1,15 @@
 //! Configuration → draft → sealed documents: packs, templates, leaf tokens, taint, validation. No
 //! cleartext exists here.
 
+pub mod decisions;
 pub mod delivery;
 pub mod draft;
 pub mod engine;
 pub mod fault;
+pub mod locate;
 pub mod opaque;
 pub mod pack;
+pub mod reach;
 pub mod render;
 pub mod taint;
 pub mod token;

@@ -3,10 +3,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering as Memory};
+use std::sync::atomic::{AtomicU8, Ordering as Memory};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
+
+use super::decisions::Decision;
 
 /// A secret, an encoded secret, or the rollout token of a unit: prints its token and refuses every
 /// other operation.
@@ -15,19 +17,32 @@ pub struct Opaque {
     poison: Arc<Poison>,
 }
 
-/// Whether a template asked something of a secret that has no way to fail (truth, comparison). The
-/// render is refused afterwards.
+/// Whether a template asked something of a secret that has no way to fail. The render is refused
+/// afterwards.
 #[derive(Debug, Default)]
-pub struct Poison(AtomicBool);
+pub struct Poison(AtomicU8);
+
+const NOTHING: u8 = 0;
+const TRUTH: u8 = 1;
+const COMPARISON: u8 = 2;
 
 impl Poison {
-    /// Whether it happened.
-    pub fn is_set(&self) -> bool {
-        self.0.load(Memory::Relaxed)
+    /// What was asked first, if anything was.
+    pub fn decision(&self) -> Option<Decision> {
+        match self.0.load(Memory::Relaxed) {
+            NOTHING => None,
+            TRUTH => Some(Decision::Truth),
+            _ => Some(Decision::Compare),
+        }
     }
 
-    fn set(&self) {
-        self.0.store(true, Memory::Relaxed);
+    /// Forgets it, so that a render can be tried again.
+    pub fn clear(&self) {
+        self.0.store(NOTHING, Memory::Relaxed);
+    }
+
+    fn set(&self, question: u8) {
+        let _ = self.0.compare_exchange(NOTHING, question, Memory::Relaxed, Memory::Relaxed);
     }
 }
 
@@ -84,12 +99,12 @@ impl Object for Opaque {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
-        self.poison.set();
+        self.poison.set(TRUTH);
         false
     }
 
     fn custom_cmp(self: &Arc<Self>, _other: &DynObject) -> Option<Ordering> {
-        self.poison.set();
+        self.poison.set(COMPARISON);
         Some(Ordering::Less)
     }
 

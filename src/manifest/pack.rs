@@ -1,11 +1,15 @@
 //! A platform pack: which documents an environment and its units become, the templates that make them,
 //! and where a secret may stand in them. Packs are data; the built-in ones use nothing else.
 
-use minijinja::Environment;
+use std::error::Error as _;
 
+use minijinja::{Environment, ErrorKind};
+
+use super::decisions;
 use super::engine;
 use super::fault::Fault;
-use super::token::{Tokens, is_reserved};
+use super::token::{self, Tokens};
+use crate::config::expression;
 use crate::config::secret::Encoding;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
@@ -85,6 +89,17 @@ impl Pack {
             out.push(Fault::UnknownPlatform { name: name.to_string(), span: at, known });
             return None;
         };
+        Pack::from_sources(name, sources, files, out)
+    }
+
+    /// A pack of these files: one is `platform.yaml`, the others are templates. `None` when it is broken,
+    /// and why is in `out`.
+    pub fn from_sources(
+        name: &str,
+        sources: &[(&str, &str)],
+        files: &mut Files,
+        out: &mut Diagnostics,
+    ) -> Option<Pack> {
         let tokens = Tokens::random();
         let mut pack = Pack {
             name: name.to_string(),
@@ -94,35 +109,68 @@ impl Pack {
             tokens,
             files: Vec::new(),
         };
-        for (file_name, text) in *sources {
+        let mut templates: Vec<decisions::Source<'_>> = Vec::new();
+        for (file_name, text) in sources {
             let file = files.add(format!("<{name}>/{file_name}"), *text);
             if *file_name == "platform.yaml" {
                 pack.read_description(file, text, out)?;
                 continue;
             }
             pack.files.push(((*file_name).to_string(), file));
-            if is_reserved(text) {
-                out.push(Fault::ReservedCharacter { span: Span::new(file, 0, 0) });
+            if let Some(at) = text.find([token::OPEN, token::CLOSE]) {
+                let at = u32::try_from(at).unwrap_or(0);
+                let width = u32::try_from(token::OPEN.len_utf8()).unwrap_or(0);
+                out.push(Fault::ReservedCharacter { span: Span::new(file, at, at + width) });
                 return None;
             }
-            if let Err(error) = pack.engine.add_template(file_name, text) {
+            if let Some(place) = expression::too_nested(text, false, pack.engine.syntax()) {
+                let span = Some(Span::new(file, place.start_offset, place.end_offset));
+                out.push(Fault::Template { span, detail: "it is nested too deeply".into() });
+                return None;
+            }
+            if let Err(error) = pack.engine.add_template_owned(file_name.to_string(), text.to_string()) {
                 out.push(pack.template_fault(&error));
                 return None;
             }
+            templates.push((file_name, file, text));
         }
-        Some(pack)
+        if let Some(document) = pack.documents.iter().find(|document| {
+            let condition = document.when.as_deref().unwrap_or_default();
+            expression::too_nested(condition, true, pack.engine.syntax()).is_some()
+        }) {
+            let span = Some(document.span);
+            out.push(Fault::Template { span, detail: "its condition is nested too deeply".into() });
+            return None;
+        }
+        let conditions: Vec<(Span, &str)> = pack
+            .documents
+            .iter()
+            .filter_map(|document| Some((document.span, document.when.as_deref()?)))
+            .collect();
+        let mut found = Diagnostics::default();
+        decisions::check(&templates, &conditions, pack.engine.syntax(), &mut found);
+        let is_fine = !found.has_errors();
+        out.extend(found);
+        is_fine.then_some(pack)
     }
 
     /// The place of a template error, and its words.
     pub fn template_fault(&self, error: &minijinja::Error) -> Fault {
-        let file = error.name().and_then(|name| self.files.iter().find(|(known, _)| known == name));
+        let error = innermost(error);
+        let detail = match error.kind() {
+            ErrorKind::OutOfFuel => "it takes more steps or makes more text than a template may".to_string(),
+            kind => error.detail().map_or_else(|| kind.to_string(), ToString::to_string),
+        };
+        Fault::Template { span: self.place(error), detail }
+    }
+
+    /// The place of a template error.
+    pub fn place(&self, error: &minijinja::Error) -> Option<Span> {
+        let error = innermost(error);
         let offset = |n: usize| u32::try_from(n).unwrap_or(0);
-        let span = file.map(|(_, file)| {
-            let range = error.range().unwrap_or(0..0);
-            Span::new(*file, offset(range.start), offset(range.end))
-        });
-        let detail = error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string);
-        Fault::Template { span, detail }
+        let range = error.range().unwrap_or(0..0);
+        let file = self.file(error.name()?)?;
+        Some(Span::new(file, offset(range.start), offset(range.end)))
     }
 
     /// The file of a template.
@@ -177,6 +225,18 @@ impl Sink {
             || matches!(last, Some("name" | "image"))
             || self.path.iter().any(|key| matches!(key.as_str(), "args" | "command"))
     }
+}
+
+/// The error that an included template or a block failed with.
+fn innermost(error: &minijinja::Error) -> &minijinja::Error {
+    let mut error = error;
+    while let Some(inner) = error.source().and_then(|source| source.downcast_ref::<minijinja::Error>()) {
+        if inner.name().is_none() {
+            break;
+        }
+        error = inner;
+    }
+    error
 }
 
 #[cfg(test)]

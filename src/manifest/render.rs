@@ -1,6 +1,7 @@
 //! The render phase: templates run over a unit's view, and what they printed is parsed again with
 //! tokens in place of every string.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -8,12 +9,14 @@ use indexmap::IndexMap;
 use super::draft::{Datum, Document, Piece, SecretExpr};
 use super::engine::Leaves;
 use super::fault::Fault;
+use super::locate::{self, Output};
 use super::pack::{Pack, PackDocument};
+use super::reach::Reach;
 use super::token::{Damaged, Part, Token};
 use super::view::View;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::node::{Kind, Node, ScalarType};
-use crate::source::span::FileId;
+use crate::source::span::Span;
 use crate::source::yaml;
 
 /// How deeply composed text may hold tokens of composed text.
@@ -47,28 +50,64 @@ fn run(pack: &Pack, document: &PackDocument, view: &View) -> Result<Vec<Datum>, 
     let rendered = template.render_captured(view.context.clone()).map_err(|e| fault(&e))?;
     let leaves = rendered.state().get_extension::<Leaves>().cloned().unwrap_or_default();
     let file = pack.file(&document.template).expect("a template that was compiled has a file");
-    if view.is_poisoned() || leaves.poison.is_set() {
-        return Err(Box::new(Fault::SecretDecision { file }));
+    let whole = Span::new(file, 0, 0);
+    if let Some(decision) = view.poison().decision().or(leaves.poison.decision()) {
+        let span = locate::decision(pack, &document.template, view).unwrap_or(whole);
+        return Err(Box::new(Fault::SecretDecision { span, decision, reach: Reach::Secret }));
     }
+    let place = |part: Range<usize>| {
+        Output::of(pack, &document.template, view).map_or(whole, |output| output.place(part))
+    };
     let mut found = Diagnostics::default();
     let nodes = yaml::parse(file, rendered.output(), &yaml::Limits::default(), &mut found);
     let nodes = match nodes {
         Some(nodes) if !found.has_errors() => nodes,
-        // A place in the output is none in the template; the template as a whole is named.
         _ => {
-            let reason = found.sorted().into_iter().next().map(|d| d.message).unwrap_or_default();
-            return Err(Box::new(Fault::UnreadableOutput { file, reason }));
+            let first = found.sorted().into_iter().next();
+            let part = first.as_ref().and_then(|d| d.span()).map(Span::range);
+            let reason = first.map(|d| d.message).unwrap_or_default();
+            return Err(Box::new(Fault::UnreadableOutput { span: part.map_or(whole, place), reason }));
         }
     };
-    let resolver = Resolver { pack, view, leaves: &leaves, file };
-    nodes.iter().filter(|node| !node.is_null()).map(|node| resolver.datum(node)).collect()
+    let resolver = Resolver { pack, view, leaves: &leaves };
+    let bodies = nodes.iter().filter(|node| !node.is_null()).map(|node| resolver.datum(node));
+    bodies.collect::<Result<_, _>>().map_err(|Misprint { part, what }| {
+        let span = place(part.range());
+        Box::new(match what {
+            What::DamagedToken => Fault::DamagedToken { span },
+            What::SecretInKey => Fault::SecretInKey { span },
+            What::KeyTwice(key) => Fault::KeyPrintedTwice { span, key },
+        })
+    })
+}
+
+/// What is wrong with a part of the output.
+struct Misprint {
+    part: Span,
+    what: What,
+}
+
+enum What {
+    DamagedToken,
+    SecretInKey,
+    KeyTwice(String),
 }
 
 fn is_wanted(pack: &Pack, document: &PackDocument, view: &View) -> Result<bool, Box<Fault>> {
     let Some(when) = &document.when else { return Ok(true) };
     let verdict = pack.engine.compile_expression(when).and_then(|e| e.eval(view.context.clone()));
     match verdict {
-        Ok(value) => Ok(value.is_true()),
+        Ok(value) => {
+            let is_wanted = value.is_true();
+            match view.poison().decision() {
+                None => Ok(is_wanted),
+                Some(decision) => {
+                    view.poison().clear();
+                    let span = document.span;
+                    Err(Box::new(Fault::SecretDecision { span, decision, reach: Reach::Secret }))
+                }
+            }
+        }
         Err(error) => {
             let detail = error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string);
             Err(Box::new(Fault::Template { span: Some(document.span), detail }))
@@ -81,22 +120,19 @@ struct Resolver<'a> {
     pack: &'a Pack,
     view: &'a View,
     leaves: &'a Leaves,
-    file: FileId,
 }
 
 impl Resolver<'_> {
-    fn datum(&self, node: &Node) -> Result<Datum, Box<Fault>> {
+    fn datum(&self, node: &Node) -> Result<Datum, Misprint> {
         Ok(match &node.kind {
             Kind::List(items) => Datum::List(items.iter().map(|n| self.datum(n)).collect::<Result<_, _>>()?),
             Kind::Map(entries) => {
                 let mut map = IndexMap::with_capacity(entries.len());
                 for (key, entry) in entries {
-                    let key = self.key(key)?;
+                    let fails = |what| Misprint { part: entry.key, what };
+                    let key = self.key(key).map_err(fails)?;
                     if map.contains_key(&key) {
-                        return Err(Box::new(Fault::KeyPrintedTwice {
-                            file: self.file,
-                            key: key.to_string(),
-                        }));
+                        return Err(fails(What::KeyTwice(key.to_string())));
                     }
                     let value = self.datum(&entry.value)?;
                     map.insert(key, value);
@@ -107,42 +143,44 @@ impl Resolver<'_> {
                 ScalarType::Null => Datum::Null,
                 ScalarType::Bool => Datum::Bool(scalar.text.eq_ignore_ascii_case("true")),
                 ScalarType::Int | ScalarType::Float => Datum::Number(scalar.text.clone()),
-                ScalarType::Text => Datum::Text(self.pieces(&scalar.text, 0)?),
+                ScalarType::Text => {
+                    let pieces = self.pieces(&scalar.text, 0);
+                    Datum::Text(pieces.map_err(|what| Misprint { part: node.span, what })?)
+                }
             },
         })
     }
 
-    fn key(&self, text: &Arc<str>) -> Result<Arc<str>, Box<Fault>> {
+    fn key(&self, text: &Arc<str>) -> Result<Arc<str>, What> {
         let mut key = String::new();
         for piece in self.pieces(text, 0)? {
             match piece {
                 Piece::Text { text, .. } => key.push_str(&text),
                 Piece::Secret(_) | Piece::Rollout => {
-                    return Err(Box::new(Fault::SecretInKey { file: self.file }));
+                    return Err(What::SecretInKey);
                 }
             }
         }
         Ok(key.into())
     }
 
-    fn pieces(&self, text: &str, depth: usize) -> Result<Vec<Piece>, Box<Fault>> {
-        let damaged = || Box::new(Fault::DamagedToken { file: self.file });
+    fn pieces(&self, text: &str, depth: usize) -> Result<Vec<Piece>, What> {
         if depth > MAX_DEPTH {
-            return Err(damaged());
+            return Err(What::DamagedToken);
         }
         let mut pieces = Vec::new();
-        for part in self.pack.tokens.split(text).map_err(|Damaged| damaged())? {
+        for part in self.pack.tokens.split(text).map_err(|Damaged| What::DamagedToken)? {
             match part {
                 Part::Text(text) => pieces.push(Piece::Text { text: text.into(), origin: None }),
                 Part::Token(Token::Rollout) => pieces.push(Piece::Rollout),
                 Part::Token(Token::Secret(id)) => pieces.push(Piece::Secret(SecretExpr::Plain(id))),
                 Part::Token(Token::Expression(index)) => {
-                    let expression = self.leaves.expressions.get(index as usize).ok_or_else(damaged)?;
+                    let expression = self.leaves.expressions.get(index as usize).ok_or(What::DamagedToken)?;
                     let inner = self.pieces(&expression.1, depth + 1)?;
                     pieces.push(Piece::Secret(SecretExpr::Encoded(expression.0, inner)));
                 }
                 Part::Token(Token::Leaf(index)) => {
-                    let leaf = self.leaves.strings.get(index as usize).ok_or_else(damaged)?;
+                    let leaf = self.leaves.strings.get(index as usize).ok_or(What::DamagedToken)?;
                     match self.view.origin(leaf) {
                         Some(origin) => pieces.push(Piece::Text { text: leaf.clone(), origin: Some(origin) }),
                         // A string that a template composed may hold tokens itself.

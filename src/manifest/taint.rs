@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use super::draft::{Datum, Document, Piece, SecretExpr};
 use super::fault::Fault;
+use super::locate::Output;
 use super::pack::{Pack, Sink};
+use super::view::View;
 use crate::config::check::Config;
 use crate::source::diagnostic::Diagnostics;
+use crate::source::span::Span;
 
 /// Documents in which every secret stands in a sink. Only [`seal`] makes one, and linking takes nothing
 /// else.
@@ -33,17 +36,22 @@ impl Sealed {
     }
 }
 
-/// Checks every place at which a secret stands. `None` when one may not, and why is in `out`.
+/// Checks every place at which a secret stands. `None` when one may not, and why is in `out`. `view` is
+/// what the documents were made of.
 pub fn seal(
     unit: Option<Arc<Config>>,
     documents: Vec<Document>,
     pack: &Pack,
+    view: &View,
     out: &mut Diagnostics,
 ) -> Option<Sealed> {
     let mut fine = true;
-    for document in &documents {
+    for (index, document) in documents.iter().enumerate() {
         let kind = document.body.get("kind").and_then(Datum::plain_text).unwrap_or_default();
-        let mut walk = Walk { pack, document, kind: &kind, unit: unit.as_deref(), fine: true, out };
+        let nth = documents[..index].iter().filter(|other| other.template == document.template).count();
+        let unit = unit.as_deref();
+        let mut walk =
+            Walk { pack, view, document, nth, kind: &kind, unit, steps: Vec::new(), fine: true, out };
         walk.visit(&document.body, &mut Vec::new());
         fine &= walk.fine;
     }
@@ -52,9 +60,14 @@ pub fn seal(
 
 struct Walk<'a> {
     pack: &'a Pack,
+    view: &'a View,
     document: &'a Document,
+    /// Which of its template's documents it is.
+    nth: usize,
     kind: &'a str,
     unit: Option<&'a Config>,
+    /// The path to the present value by position.
+    steps: Vec<usize>,
     fine: bool,
     out: &'a mut Diagnostics,
 }
@@ -64,16 +77,20 @@ impl<'a> Walk<'a> {
         match datum {
             Datum::Text(pieces) if pieces.iter().any(Piece::is_secret) => self.place(pieces, path),
             Datum::List(items) => {
-                for item in items {
+                for (index, item) in items.iter().enumerate() {
                     path.push("*");
+                    self.steps.push(index);
                     self.visit(item, path);
+                    self.steps.pop();
                     path.pop();
                 }
             }
             Datum::Map(map) => {
-                for (key, value) in map {
+                for (index, (key, value)) in map.iter().enumerate() {
                     path.push(key);
+                    self.steps.push(index);
                     self.visit(value, path);
+                    self.steps.pop();
                     path.pop();
                 }
             }
@@ -95,8 +112,10 @@ impl<'a> Walk<'a> {
             });
             let secret = name.zip(self.unit).map(|(id, config)| config.secrets.get(id));
             let template = &self.pack.documents[self.document.template].template;
+            let output = Output::of(self.pack, template, self.view);
+            let place = output.and_then(|output| output.value(self.nth, &self.steps));
             self.out.push(Fault::SecretOutsideSink {
-                template: self.pack.file(template),
+                place: place.or_else(|| Some(Span::new(self.pack.file(template)?, 0, 0))),
                 kind: self.kind.to_string(),
                 path: path.join("."),
                 name: secret.map(|secret| secret.name.to_string()).unwrap_or_default(),

@@ -32,9 +32,9 @@ pub struct View {
 }
 
 impl View {
-    /// Whether a template decided something by a secret of this view.
-    pub fn is_poisoned(&self) -> bool {
-        self.poison.is_set()
+    /// What remembers that a template decided something by a secret of this view.
+    pub fn poison(&self) -> &Arc<Poison> {
+        &self.poison
     }
 
     /// Where a string of the context was written.
