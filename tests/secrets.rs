@@ -362,6 +362,7 @@ fn shared_secrets_compose_and_extend() {
 fn what_is_wrong_with_shared_secrets_is_said_at_its_place() {
     let cases = [
         ("KEYS: ref+vault://kv/x#/y", "did you mean `KEYS`?", "apps/web/app.yaml"),
+        ("OTHER: ref+vault://kv/x#/y", "declared under `shared:` of", "apps/web/app.yaml"),
         ("KEY: hunter2", "plaintext-secret", "secret set --shared prod KEY"),
         ("KEY: 'x{{ secrets.KEY }}'", "can't name a secret of an app", "environments/prod/environment.yaml"),
         ("KEY: 'x{{ shared.KEY }}'", "secret-cycle", "environments/prod/environment.yaml"),

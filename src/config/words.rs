@@ -166,6 +166,7 @@ pub(super) fn expression_words(fault: Fault) -> Diagnostic {
             let found = did_you_mean(found, &bare, &known, &format!("`{root}` has"));
             match root {
                 "env" => found.help("a variable of the environment is declared under `vars:` of sealwright.yaml or environment.yaml"),
+                "shared" => found.help("a shared secret is declared under `shared:` of sealwright.yaml or environment.yaml"),
                 "app" if bare == "version" => found.help("versions.yaml says `null` for this app, so it has no version"),
                 _ => found,
             }
