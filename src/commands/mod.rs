@@ -76,7 +76,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::List { units, output } => list::list(&terminal, &units, output),
         Command::Explain { topic } => explain::explain(&terminal, topic.as_deref()),
         Command::Schema { name } => schema::schema(&terminal, name.as_deref()),
-        Command::Secret(SecretCommand::Set { unit, name }) => secret::set(&terminal, &unit, &name),
+        Command::Secret(SecretCommand::Set { unit, name }) => match usage::misplaced(&unit, &name) {
+            Some(found) => terminal.refuse(found),
+            None => secret::set(&terminal, &unit, &name),
+        },
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(&terminal, file),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -13,14 +13,39 @@ use crate::source::diagnostic::Diagnostic;
 pub(super) fn finding(error: &clap::Error) -> Diagnostic {
     let usage = usage_line(error);
     if error.kind() == ErrorKind::UnknownArgument && usage.contains("secret set") {
-        return Diagnostic::error("usage", "a secret's value is never an argument")
-            .help("hand it over on standard input, `pass show carts | sealwright secret set ENV/APP NAME`, or leave it out to be asked for it")
-            .help("arguments show in the list of processes and in the shell's history; if this was a real value, change it where it is used");
+        return value_as_argument();
     }
     let found = Diagnostic::error("usage", message(error));
     let found = suggestions(error).into_iter().fold(found, Diagnostic::help);
     let found = if usage.is_empty() { found } else { found.help(format!("usage: {usage}")) };
     found.help("`--help` says more")
+}
+
+/// What is wrong with the place and the name of `secret set`, if it can be seen from them alone. Neither
+/// is repeated: one of them may be a value.
+pub(super) fn misplaced(unit: &str, name: &str) -> Option<Diagnostic> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if unit.contains('=') || name.contains('=') {
+        return Some(value_as_argument());
+    }
+    if !unit.contains('/') {
+        let found = Diagnostic::error("usage", "the first argument is no place for a secret");
+        return Some(
+            found
+                .help("write ENV/APP, or '*/APP' for a value that all environments share, and then the name"),
+        );
+    }
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(is_name) {
+        let found = Diagnostic::error("usage", "the second argument is no name of a secret");
+        return Some(found.help("a name has letters, digits, `_`, `-` and `.`, and doesn't begin with a digit, such as `API_KEY`; the value is never an argument"));
+    }
+    None
+}
+
+fn value_as_argument() -> Diagnostic {
+    Diagnostic::error("usage", "a secret's value is never an argument")
+        .help("hand it over on standard input, `pass show carts | sealwright secret set ENV/APP NAME`, or leave it out to be asked for it")
+        .help("arguments show in the list of processes and in the shell's history; if this was a real value, change it where it is used")
 }
 
 /// The form of diagnostics that arguments ask for which could not be read as a whole.
@@ -153,7 +178,7 @@ mod tests {
 
     use clap::Parser;
 
-    use super::{finding, message_format};
+    use super::{finding, message_format, misplaced};
     use crate::args::{Arguments, MessageFormat};
 
     fn said(line: &str) -> String {
@@ -179,6 +204,21 @@ mod tests {
             assert!(!said(line).contains("hunter2"), "{line}: {}", said(line));
         }
         assert!(said("sealwright secret set prod/x NAME hunter2").contains("standard input"));
+    }
+
+    #[test]
+    fn a_value_in_the_place_of_a_name_is_not_repeated() {
+        for (unit, name) in [
+            ("prod/x", "NAME=hunter2"),
+            ("NAME=hunter2", "prod/x"),
+            ("hunter2", "NAME"),
+            ("prod/x", "hunter2!"),
+            ("prod/x", "1hunter2"),
+        ] {
+            let found = misplaced(unit, name).unwrap_or_else(|| panic!("{unit} {name}"));
+            assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+        }
+        assert!(misplaced("prod/x", "NAME").is_none() && misplaced("*/x", "a.b-c_1").is_none());
     }
 
     #[test]

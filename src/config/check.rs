@@ -61,6 +61,9 @@ pub fn check(
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
     unit_secrets::check_variables(&workload, &secrets, out);
+    if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
+        schema.check(stack, &workload, &secrets, out);
+    }
     (out.error_count() == before).then(|| Config {
         unit: stack.unit.clone(),
         environment: environment.clone(),

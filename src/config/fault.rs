@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::ciphertext::CiphertextFault;
+use super::config_schema::SchemaFault;
 use super::expression::ExpressionFault;
 use super::name::UnitName;
 use super::pointer::PointerFault;
@@ -149,6 +150,17 @@ pub enum Fault {
         other: Span,
         name: String,
     },
+    // the app's own schema of its config
+    BadConfigSchema {
+        span: Span,
+        fault: SchemaFault,
+    },
+    SecretInConfig {
+        span: Span,
+        name: String,
+        schema: Span,
+        app: String,
+    },
     // secrets
     PlaintextSecret {
         span: Span,
@@ -244,7 +256,8 @@ impl From<Fault> for Diagnostic {
             Fault::MissingFile { .. }
             | Fault::Unreadable { .. }
             | Fault::SeveralDocuments { .. }
-            | Fault::NotAMapping { .. } => file_words(fault),
+            | Fault::NotAMapping { .. }
+            | Fault::BadConfigSchema { .. } => file_words(fault),
             Fault::BadName { .. }
             | Fault::ReservedEnvironment
             | Fault::UnknownEnvironment { .. }

@@ -6,6 +6,7 @@ pub mod arn;
 pub mod backend;
 pub mod check;
 pub mod ciphertext;
+pub mod config_schema;
 pub mod environment;
 pub mod expression;
 pub mod fault;

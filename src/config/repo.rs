@@ -2,10 +2,11 @@
 //! units.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 
+use super::config_schema::{self, ConfigSchema, SCHEMA_FILE};
 use super::fault::Fault;
 use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
 use super::selection::Selection;
@@ -67,6 +68,8 @@ pub struct AppDocuments {
     pub app: Document,
     /// What differs, by environment.
     pub environments: BTreeMap<String, Document>,
+    /// config.schema.json: what the app itself says of its config.
+    pub config_schema: Option<Arc<ConfigSchema>>,
 }
 
 /// The documents of a control repo.
@@ -129,7 +132,10 @@ impl Repo {
             }
         }
         let files = reader.files;
-        Ok(Repo { files, built_in, root, environments, apps, complete: selection.is_everything() })
+        let mut repo =
+            Repo { files, built_in, root, environments, apps, complete: selection.is_everything() };
+        config_schema::mask_secrets(&mut repo);
+        Ok(repo)
     }
 
     /// All documents of the control repo, the built-in layer left out.
@@ -225,7 +231,21 @@ impl Reader<'_> {
                 found.insert(stem.to_string(), document);
             }
         }
-        Some(AppDocuments { app, environments: found })
+        let config_schema = self.config_schema(name);
+        Some(AppDocuments { app, environments: found, config_schema })
+    }
+
+    fn config_schema(&mut self, app: &str) -> Option<Arc<ConfigSchema>> {
+        let path = format!("apps/{app}/{SCHEMA_FILE}");
+        let in_repo = RepoPath::new(&path).expect("a DNS label is a valid path");
+        match self.world.read(&in_repo) {
+            Ok(bytes) => ConfigSchema::read(&mut self.files, &path, &bytes, self.out).map(Arc::new),
+            Err(ReadError::NotFound) => None,
+            Err(error) => {
+                self.out.push(Fault::Unreadable { path, error });
+                None
+            }
+        }
     }
 
     /// Reads one document and holds it against its schema.

@@ -16,6 +16,14 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
                 .help("or point into a store: `ref+vault://MOUNT/PATH#/FIELD`")
                 .help("if it was ever committed, it is known: change it where it is used")
         }
+        Fault::SecretInConfig { span, name, schema, app } => {
+            Diagnostic::error("plaintext-secret", format!("`{name}` is a secret and stands under `config:`"))
+                .at(span, "this is in the clear")
+                .at(schema, "the app's schema says that it is a secret")
+                .help(format!("remove it here and encrypt it: `sealwright secret set ENV/{app} {name}` writes it under `secrets:`"))
+                .help("or point into a store there: `ref+vault://MOUNT/PATH#/FIELD`")
+                .help("if it was ever committed, it is known: change it where it is used")
+        }
         Fault::SecretWithoutValue { span, name } => {
             Diagnostic::error("missing-key", format!("secret `{name}` doesn't say where its value comes from"))
                 .at(span, "")

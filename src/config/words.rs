@@ -26,6 +26,11 @@ pub(super) fn file_words(fault: Fault) -> Diagnostic {
         Fault::NotAMapping { span, found } => {
             Diagnostic::error("not-a-mapping", format!("expected a mapping, found {found}")).at(span, "")
         }
+        Fault::BadConfigSchema { span, fault } => Diagnostic::error(
+            "bad-config-schema",
+            format!("the app's config.schema.json can't be used: {fault}"),
+        )
+        .at(span, ""),
         other => unreachable!("not about files: {other:?}"),
     }
 }

@@ -70,7 +70,7 @@ pub struct Diagnostic {
     /// The next steps.
     pub help: Vec<String>,
     /// A change that a program could make; people read it as help.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -105,7 +105,7 @@ impl Diagnostic {
 
     /// Adds the change that puts it right: in its first place, `new` for `old`.
     pub fn replacing(mut self, old: impl Into<String>, new: impl Into<String>) -> Self {
-        self.fix = self.span().map(|within| Fix { within, old: old.into(), new: new.into() });
+        self.fix = self.span().map(|within| Box::new(Fix { within, old: old.into(), new: new.into() }));
         self
     }
 

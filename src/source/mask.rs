@@ -35,6 +35,13 @@ pub fn of_trees(text: &str, documents: &[Node], dropped: &[Node]) -> Vec<Range<u
     masks.ranges
 }
 
+/// The ranges to hide of one node that turned out to be a secret, as [`of_trees`] would hide it.
+pub fn of_node(text: &str, node: &Node) -> Vec<Range<usize>> {
+    let mut masks = Masks { text, ranges: Vec::new() };
+    masks.node(node, true);
+    masks.ranges
+}
+
 /// The ranges to hide in a text that isn't readable as YAML: on every line what follows a key, and
 /// lines that don't begin with one altogether, since they may continue a value.
 pub fn of_unparsed(text: &str) -> Vec<Range<usize>> {

@@ -18,6 +18,7 @@ pub mod report;
 pub mod report_json;
 pub mod schema;
 pub mod schema_about;
+pub mod schema_cost;
 pub mod schema_cursor;
 pub mod shown;
 pub mod span;

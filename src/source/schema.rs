@@ -73,8 +73,14 @@ impl Schema {
     /// Adds a finding for every cause for which the tree doesn't fit: at the key for a key that isn't
     /// known, else at the value. Keys are named, values never.
     pub fn check(&self, root: &Node, out: &mut Diagnostics) {
+        self.check_where(root, &|_| true, out);
+    }
+
+    /// Does as [`check`](Self::check) does, for the values at whose JSON pointer `judges` is true.
+    pub fn check_where(&self, root: &Node, judges: &dyn Fn(&str) -> bool, out: &mut Diagnostics) {
         let mut seen = HashSet::new();
-        for violation in violations(self, root, self.validator.iter_errors(TreeNode::Node(root))) {
+        let errors = self.validator.iter_errors(TreeNode::Node(root));
+        for violation in violations(self, root, errors).into_iter().filter(|v| judges(&v.path)) {
             let diagnostic = Diagnostic::from(violation);
             if seen.insert((diagnostic.code, diagnostic.span(), diagnostic.message.clone())) {
                 out.push(diagnostic);
@@ -109,6 +115,7 @@ fn build(document: &Value) -> Result<Validator<Tree>, SchemaError> {
         .with_draft(Draft::Draft202012)
         .offline()
         .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true)
         .build(document)
         .map_err(|error| schema_error(&error))
 }

@@ -215,7 +215,7 @@ fn types(object: &Map<String, Value>) -> Vec<&str> {
 }
 
 /// The text of a URI fragment.
-fn percent_decoded(fragment: &str) -> Option<String> {
+pub(super) fn percent_decoded(fragment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
