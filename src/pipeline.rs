@@ -118,8 +118,9 @@ pub fn select(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> 
     let names: Vec<&String> = layers.repo.environments.keys().collect();
     let all: Vec<UnitName> = names.iter().flat_map(|name| environment::units(&layers.repo, name)).collect();
     for pattern in selection.unmatched(&all) {
-        let known = names.iter().map(ToString::to_string).collect();
-        out.push(Fault::NothingSelected { pattern: pattern.to_string(), known });
+        let environments = names.iter().map(ToString::to_string).collect();
+        let units = all.iter().map(ToString::to_string).collect();
+        out.push(Fault::NothingSelected { pattern: pattern.to_string(), units, environments });
     }
     all.into_iter().filter(|unit| selection.contains(unit)).collect()
 }

@@ -167,10 +167,9 @@ fn masked(text: &str, repo: &Repo) -> String {
         let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
         out.push_str(before);
         out.push_str("ENC[AGE,");
-        rest = after.trim_start_matches(base64);
-        if rest.len() < after.len() {
-            out.push('~');
-        }
+        // A long line is cut in the middle.
+        rest = after.trim_start_matches(base64).trim_start_matches('…').trim_start_matches(base64);
+        out.push('~');
     }
     out + rest
 }

@@ -74,9 +74,9 @@ fn complete_port(port: &mut Tree, out: &mut Diagnostics) {
             map.insert("service".into(), container.clone());
         }
         Some(TreeKind::Bool(false)) => {
-            map.shift_remove("service");
+            let hidden = map.shift_remove("service").map_or(origin, |service| service.origin).span;
             if let Some(node) = map.get("node") {
-                out.push(Fault::NodePortWithoutService { span: node.origin.span });
+                out.push(Fault::NodePortWithoutService { span: node.origin.span, hidden });
             }
         }
         Some(_) => {}
@@ -101,9 +101,12 @@ fn complete_probe(probe: &mut Tree, ports: &[(Arc<str>, Option<i64>)], out: &mut
     if map.get("tcp").is_some_and(|tcp| !tcp.is_true()) {
         map.shift_remove("tcp");
     }
-    let kinds: Vec<&str> = PROBE_KINDS.into_iter().filter(|kind| map.contains_key(*kind)).collect();
+    let kinds: Vec<&'static str> = PROBE_KINDS.into_iter().filter(|kind| map.contains_key(*kind)).collect();
     let [kind] = kinds.as_slice() else {
-        out.push(Fault::ProbeKind { span, found: kinds.len() });
+        let mut found: Vec<_> = kinds.iter().map(|kind| (*kind, map[*kind].origin)).collect();
+        found.sort_by_key(|(_, origin)| std::cmp::Reverse(origin.layer));
+        let found = found.into_iter().map(|(kind, origin)| (kind, origin.span)).collect();
+        out.push(Fault::ProbeKind { span, found });
         return;
     };
     if *kind == "command" {
@@ -149,16 +152,19 @@ fn mounts(workload: &Tree, out: &mut Diagnostics) {
 fn distinct_ports(workload: &Tree, out: &mut Diagnostics) {
     let sidecars = workload.get("sidecars").and_then(Tree::as_map);
     let containers = std::iter::once(workload).chain(sidecars.into_iter().flatten().map(|(_, s)| s));
-    let mut numbers: IndexMap<(Option<i64>, Option<Arc<str>>), Span> = IndexMap::new();
+    let mut numbers: IndexMap<(i64, Option<Arc<str>>), Span> = IndexMap::new();
     let mut names: IndexMap<Arc<str>, Span> = IndexMap::new();
     for (name, port) in containers.flat_map(|c| c.get("ports").and_then(Tree::as_map).into_iter().flatten()) {
-        let number = port.get("container").and_then(Tree::as_int);
+        let container = port.get("container");
+        let number = container.and_then(Tree::as_int);
         let protocol = port.get("protocol").and_then(Tree::as_text).cloned();
-        let earlier = numbers.insert((number, protocol), port.origin.span);
+        // The number may come from a later layer than the rest of the port.
+        let span = container.unwrap_or(port).origin.span;
+        let earlier = number.and_then(|number| numbers.insert((number, protocol), span));
         if let Some(other) = earlier.or_else(|| names.get(name).copied()) {
-            out.push(Fault::PortTaken { span: port.origin.span, other, name: name.to_string() });
+            out.push(Fault::PortTaken { span, other, name: name.to_string() });
         }
-        names.insert(name.clone(), port.origin.span);
+        names.insert(name.clone(), span);
     }
 }
 

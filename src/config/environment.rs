@@ -43,6 +43,8 @@ pub struct Environment {
     pub recipients: RecipientSet,
     /// Which secrets may be resolved into its output.
     pub inline: Vec<InlineRule>,
+    /// Where `delivery.inline` is written, if it is.
+    pub inline_span: Option<Span>,
     /// Which pointers which apps may use.
     pub allow: Vec<AllowRule>,
     /// Its own region, account and namespace, by backend.
@@ -93,6 +95,7 @@ impl Environment {
             platform_span,
             recipients,
             inline: inline_rules(&settings, out),
+            inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
             homes: homes(&settings),
             document: document.start(),
@@ -132,6 +135,7 @@ pub fn units(repo: &Repo, environment: &str) -> Vec<UnitName> {
 /// What the environment extends, base first.
 fn chain(repo: &Repo, name: &str, out: &mut Diagnostics) -> Option<Vec<String>> {
     let mut chain = vec![name.to_string()];
+    let mut links = Vec::new();
     let mut current = &repo.environments.get(name)?.environment;
     while let Some(extends) = current.get("extends").filter(|n| !n.is_null()) {
         let base = extends.as_text().map(ToString::to_string).unwrap_or_default();
@@ -140,9 +144,14 @@ fn chain(repo: &Repo, name: &str, out: &mut Diagnostics) -> Option<Vec<String>> 
             out.push(Fault::UnknownEnvironment { name: base, span: Some(extends.span), known });
             return None;
         };
-        if chain.contains(&base) || chain.len() > MAX_CHAIN {
-            chain.push(base);
-            out.push(Fault::ExtendsCycle { span: extends.span, chain });
+        links.push((chain[chain.len() - 1].clone(), extends.span));
+        let first = chain.iter().position(|other| *other == base);
+        if first.is_some() || chain.len() > MAX_CHAIN {
+            // A circle is reported once, for the first of its environments.
+            let circle = links.split_off(first.unwrap_or(0));
+            if first.is_none() || circle.iter().all(|(other, _)| name <= other.as_str()) && first == Some(0) {
+                out.push(Fault::ExtendsCycle { circle });
+            }
             return None;
         }
         chain.push(base);

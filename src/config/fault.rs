@@ -49,8 +49,7 @@ pub enum Fault {
         known: Vec<String>,
     },
     ExtendsCycle {
-        span: Span,
-        chain: Vec<String>,
+        circle: Vec<(String, Span)>,
     },
     MissingPlatform {
         environment: String,
@@ -70,7 +69,8 @@ pub enum Fault {
     },
     NothingSelected {
         pattern: String,
-        known: Vec<String>,
+        units: Vec<String>,
+        environments: Vec<String>,
     },
     // interpolation
     UnclosedExpression {
@@ -117,6 +117,7 @@ pub enum Fault {
     },
     NodePortWithoutService {
         span: Span,
+        hidden: Span,
     },
     PortTaken {
         span: Span,
@@ -125,7 +126,8 @@ pub enum Fault {
     },
     ProbeKind {
         span: Span,
-        found: usize,
+        /// What the latest layer says first.
+        found: Vec<(&'static str, Span)>,
     },
     ProbePort {
         span: Span,
@@ -192,6 +194,7 @@ pub enum Fault {
     BadCiphertext {
         span: Span,
         name: String,
+        file: String,
         fault: CiphertextFault,
     },
     MovedCiphertext {

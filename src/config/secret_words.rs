@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::fault::{Fault, Place};
+use super::name::UnitName;
 use super::words::did_you_mean;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::span::Span;
@@ -46,17 +47,20 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
             } else {
                 format!("secret `{name}` is composed of itself")
             };
-            Diagnostic::error("secret-cycle", message).at(span, "used here").at(other, "declared here")
+            Diagnostic::error("secret-cycle", message)
+                .at(span, "used here")
+                .at(other, "declared here")
+                .help("in the end, each part comes from a store or from a ciphertext")
         }
         Fault::BadPointer { span, fault } => {
             let range = fault.range.clone();
             let found = Diagnostic::error("bad-pointer", fault.to_string()).at(narrowed(span, range), "");
             found.help("a pointer is `ref+BACKEND://PATH[?PARAM=VALUE]#/FIELD`, such as `ref+vault://kv/prod/carts#/password`")
         }
-        Fault::BadCiphertext { span, name, fault } => {
+        Fault::BadCiphertext { span, name, file, fault } => {
             Diagnostic::error("bad-ciphertext", format!("the encrypted value of `{name}` can't be used: {fault}"))
                 .at(span, "")
-                .help("encrypt the value again with `sealwright secret set`")
+                .help(format!("encrypt the value again: `sealwright secret set {} {name}`", unit_of_file(&file)))
         }
         Fault::MovedCiphertext { span, name, here, sealed } => moved_words(span, &name, &here, &sealed),
         Fault::WrongRecipients { span, name, environments, count, file } => {
@@ -116,9 +120,12 @@ pub(super) fn permission_words(fault: Fault) -> Diagnostic {
             "bad-inline-rule",
             "an entry of `delivery.inline` is `APP/NAME`, in which both may be globs",
         )
-        .at(span, ""),
+        .at(span, "")
+        .help("write it as `carts/API_KEY` or `carts/*`"),
         Fault::BadGlob { span, glob } => {
-            Diagnostic::error("bad-glob", format!("`{glob}` is no glob of app names")).at(span, "")
+            Diagnostic::error("bad-glob", format!("`{glob}` is no glob of app names"))
+                .at(span, "what it permits")
+                .help("such a glob is an app's name, `\"*\"`, or a mix of both such as `carts*`")
         }
         Fault::BadPattern { span, fault } => Diagnostic::error("bad-allow-pattern", fault.to_string())
             .at(span, "")
@@ -126,15 +133,15 @@ pub(super) fn permission_words(fault: Fault) -> Diagnostic {
         Fault::OutOfScope { span, locator, unit, patterns, document, suggestion } => {
             let found = Diagnostic::error("out-of-scope", format!("`{unit}` may not use `{locator}`"))
                 .at(span, "this pointer is outside of what `allow:` permits");
-            let found = if patterns.is_empty() {
-                found.at(document, format!("`{}` permits `{}` nothing", unit.environment, unit.app))
-            } else {
-                patterns.iter().take(4).fold(found, |d, at| d.at(*at, "doesn't cover it"))
-            };
-            found.help(format!(
-                "if it should: add `{}: [\"{suggestion}\"]` under `allow:` of the environment, for review",
-                unit.app
-            ))
+            let UnitName { environment, app } = &unit;
+            let file = format!("environments/{environment}/environment.yaml");
+            if patterns.is_empty() {
+                return found.at(document, format!("`{environment}` permits `{app}` nothing")).help(format!(
+                    "if it should: add `{app}: [\"{suggestion}\"]` under `allow:` of {file}, for review"
+                ));
+            }
+            let found = patterns.iter().take(4).fold(found, |d, at| d.at(*at, "doesn't cover it"));
+            found.help(format!("if it should: add `\"{suggestion}\"` to the list of `{app}` under `allow:` of {file}, for review"))
         }
         other => unreachable!("not about permissions: {other:?}"),
     }

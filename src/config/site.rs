@@ -107,8 +107,14 @@ fn classify(
             .map_err(|fault| Box::new(Fault::BadPointer { span, fault }));
     }
     if is_ciphertext(text) {
-        let ciphertext = Ciphertext::parse(text)
-            .map_err(|fault| Box::new(Fault::BadCiphertext { span, name: name.to_string(), fault }))?;
+        let ciphertext = Ciphertext::parse(text).map_err(|fault| {
+            Box::new(Fault::BadCiphertext {
+                span,
+                name: name.to_string(),
+                file: document.path.clone(),
+                fault,
+            })
+        })?;
         let place = ciphertext.place();
         let id = repo.root.get("id").and_then(Node::as_text).map_or("", |id| id);
         if place.repo != id || place.file != document.path || place.path != pointer {

@@ -1,10 +1,12 @@
 //! The words for what is wrong with files, names, expressions and workloads.
 
+use super::config_schema::SchemaFault;
 use super::expression::ExpressionFault;
 use super::fault::Fault;
 use super::name::{UnitName, nearest};
 use super::repo::ROOT_FILE;
 use crate::source::diagnostic::Diagnostic;
+use crate::source::schema::SchemaError;
 
 pub(super) fn file_words(fault: Fault) -> Diagnostic {
     match fault {
@@ -22,15 +24,32 @@ pub(super) fn file_words(fault: Fault) -> Diagnostic {
         Fault::SeveralDocuments { second } => {
             Diagnostic::error("several-documents", "this file holds one YAML document, not several")
                 .at(second, "a second document begins here")
+                .help("write one file for each, and take away the `---`")
         }
         Fault::NotAMapping { span, found } => {
             Diagnostic::error("not-a-mapping", format!("expected a mapping, found {found}")).at(span, "")
         }
-        Fault::BadConfigSchema { span, fault } => Diagnostic::error(
-            "bad-config-schema",
-            format!("the app's config.schema.json can't be used: {fault}"),
-        )
-        .at(span, ""),
+        Fault::BadConfigSchema { span, fault } => {
+            let help = match &fault {
+                SchemaFault::TooLarge => "keep to what the app reads from its config",
+                SchemaFault::TooCostly => {
+                    "write `$ref`s as `#/$defs/NAME`, and fewer of them below each other"
+                }
+                SchemaFault::Schema(SchemaError::Elsewhere { .. } | SchemaError::Nowhere { .. }) => {
+                    "copy what it needs into the file: `\"$ref\": \"#/$defs/NAME\"`"
+                }
+                SchemaFault::Schema(SchemaError::Pattern { .. }) => {
+                    "patterns match in linear time: letters, classes, repetitions and groups"
+                }
+                SchemaFault::Schema(_) => "it is a JSON Schema of draft 2020-12, in JSON",
+            };
+            Diagnostic::error(
+                "bad-config-schema",
+                format!("the app's config.schema.json can't be used: {fault}"),
+            )
+            .at(span, "")
+            .help(help)
+        }
         other => unreachable!("not about files: {other:?}"),
     }
 }
@@ -50,10 +69,18 @@ pub(super) fn name_words(fault: Fault) -> Diagnostic {
             let found = span.into_iter().fold(found, |d, span| d.at(span, "named here"));
             did_you_mean(found, &name, &known, "the environments are")
         }
-        Fault::ExtendsCycle { span, chain } => {
-            let circle = chain.join("` → `");
-            Diagnostic::error("extends-cycle", format!("environments extend each other without end: `{circle}`"))
-                .at(span, "the circle closes here")
+        Fault::ExtendsCycle { circle } => {
+            let names: Vec<&str> =
+                circle.iter().chain(circle.first()).map(|(name, _)| name.as_str()).take(8).collect();
+            let found = Diagnostic::error(
+                "extends-cycle",
+                format!("environments extend each other without end: `{}`", names.join("` → `")),
+            );
+            circle
+                .iter()
+                .take(8)
+                .fold(found, |d, (name, span)| d.at(*span, format!("`{name}` extends this")))
+                .help("take away one `extends:`; what both need can stand in a third environment, in which nothing runs")
         }
         Fault::MissingPlatform { environment, span } => {
             Diagnostic::error("missing-key", format!("environment `{environment}` doesn't say its platform"))
@@ -78,10 +105,22 @@ pub(super) fn name_words(fault: Fault) -> Diagnostic {
             Diagnostic::error("unknown-unit", format!("`{app}` doesn't run in `{environment}`"))
                 .help(format!("add `{app}: VERSION` to `environments/{environment}/versions.yaml`"))
         }
-        Fault::NothingSelected { pattern, known } => {
+        Fault::NothingSelected { pattern, units, environments } => {
+            if let Some((environment, app)) = pattern.split_once('/')
+                && environments.iter().any(|known| known == environment)
+                && units.iter().any(|unit| unit.ends_with(&format!("/{app}")))
+            {
+                return name_words(Fault::NotInEnvironment {
+                    unit: UnitName { environment: environment.into(), app: app.into() },
+                });
+            }
             let found = Diagnostic::error("unknown-unit", format!("`{pattern}` matches no unit"));
-            did_you_mean(found, &pattern, &known, "the environments are")
-                .help("`sealwright list` shows all units")
+            let known = if pattern.contains('/') { &units } else { &environments };
+            match nearest(&pattern, known.iter().map(String::as_str)) {
+                Some(near) => found.help(format!("did you mean `{near}`?")),
+                None => listed(found, &environments, "the environments are"),
+            }
+            .help("`sealwright list` shows all units")
         }
         other => unreachable!("not about names: {other:?}"),
     }
@@ -102,7 +141,12 @@ pub(super) fn expression_words(fault: Fault) -> Diagnostic {
                 Diagnostic::error("undefined-variable", "the expression has no value").at(span, "")
             }
             ExpressionFault::Operation(detail) => {
-                Diagnostic::error("bad-expression", format!("the expression fails: {detail}")).at(span, "")
+                let found = Diagnostic::error("bad-expression", format!("the expression fails: {detail}"))
+                    .at(span, "");
+                if detail.starts_with("filter ") {
+                    return found.help("some of the filters are `upper`, `lower`, `trim`, `replace`, `default`, `join`, `b64encode`, `urlencode`");
+                }
+                found
             }
             ExpressionFault::NotText(found) => {
                 Diagnostic::error("bad-expression", format!("the expression yields {found}, not text"))
@@ -143,7 +187,7 @@ pub(super) fn expression_words(fault: Fault) -> Diagnostic {
             .at(span, "the circle closes here");
             circle
                 .iter()
-                .filter(|(_, at)| *at != span)
+                .filter(|(_, at)| !(at.file == span.file && at.start <= span.start && span.end <= at.end))
                 .take(8)
                 .fold(found, |d, (name, at)| d.at(*at, format!("`{root}.{name}` is written here")))
         }
@@ -171,9 +215,10 @@ pub(super) fn workload_words(fault: Fault) -> Diagnostic {
         Fault::PortWithoutNumber { span } => {
             Diagnostic::error("missing-key", "the port has no number").at(span, "").help("add `container: PORT`")
         }
-        Fault::NodePortWithoutService { span } => {
+        Fault::NodePortWithoutService { span, hidden } => {
             Diagnostic::error("bad-port", "a port that no Service shows can't have a node port")
-                .at(span, "")
+                .at(span, "the node port")
+                .at(hidden, "no Service shows it")
                 .help("take away `node`, or `service: null`")
         }
         Fault::PortTaken { span, other, name } => {
@@ -183,14 +228,19 @@ pub(super) fn workload_words(fault: Fault) -> Diagnostic {
                 .help("containers of a unit share one network: give each port its own name and number")
         }
         Fault::ProbeKind { span, found } => {
-            let message = if found == 0 {
-                "the probe doesn't say how it asks"
-            } else {
-                "the probe asks in more than one way"
-            };
-            Diagnostic::error("bad-probe", message)
-                .at(span, "")
-                .help("give it exactly one of `http: /PATH`, `tcp: true` and `command: [PROGRAM, ARGUMENT…]`")
+            const HELP: &str =
+                "give it exactly one of `http: /PATH`, `tcp: true` and `command: [PROGRAM, ARGUMENT…]`";
+            if found.is_empty() {
+                return Diagnostic::error("bad-probe", "the probe doesn't say how it asks").at(span, "").help(HELP);
+            }
+            found
+                .iter()
+                .fold(
+                    Diagnostic::error("bad-probe", "the probe asks in more than one way"),
+                    |d, (kind, span)| d.at(*span, format!("it has `{kind}` here")),
+                )
+                .help(HELP)
+                .help("what another layer says is removed with `null`, such as `http: null`")
         }
         Fault::ProbePort { span, known } => {
             let found = Diagnostic::error("bad-probe", "the probe doesn't say its port").at(span, "");
@@ -211,8 +261,8 @@ pub(super) fn workload_words(fault: Fault) -> Diagnostic {
         }
         Fault::VariableSetTwice { span, other, name } => {
             Diagnostic::error("variable-set-twice", format!("two values want the environment variable `{name}`"))
-                .at(span, "the secret")
-                .at(other, "the other")
+                .at(span, "this secret")
+                .at(other, "and this value")
                 .help("remove one (`null` removes what a lower layer says), or give the secret another variable with `env:`")
         }
         other => unreachable!("not about a workload: {other:?}"),

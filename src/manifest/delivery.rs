@@ -19,6 +19,7 @@ pub fn inline(config: &Config, out: &mut Diagnostics) -> Vec<SecretId> {
                 unit: config.unit.clone(),
                 name: secret.name.to_string(),
                 document: environment.document,
+                list: environment.inline_span,
             });
         }
     }

@@ -45,6 +45,7 @@ pub enum Fault {
         unit: UnitName,
         name: String,
         document: Span,
+        list: Option<Span>,
     },
     SecretOutsideSink {
         template: Option<FileId>,
@@ -112,15 +113,18 @@ impl From<Fault> for Diagnostic {
                     .at(span, "")
                     .help("ConfigMaps, metadata, names, images and arguments are read by many")
             }
-            Fault::NotPermittedInline { span, unit, name, document } => {
+            Fault::NotPermittedInline { span, unit, name, document, list } => {
                 let UnitName { environment, app } = &unit;
                 Diagnostic::error(
                     "inline-not-permitted",
                     format!("nothing permits to put `{name}` of `{unit}` into the output"),
                 )
                 .at(span, "this secret would be resolved into a manifest")
-                .at(document, format!("`delivery.inline` of `{environment}` doesn't name it"))
-                .help(format!("if it should: add `delivery: {{ inline: [{app}/{name}] }}` to environments/{environment}/environment.yaml, for review"))
+                .at(list.unwrap_or(document), format!("`delivery.inline` of `{environment}` doesn't name it"))
+                .help(match list {
+                    Some(_) => format!("if it should: add `{app}/{name}` to this list, for review"),
+                    None => format!("if it should: add `delivery: {{ inline: [{app}/{name}] }}` to environments/{environment}/environment.yaml, for review"),
+                })
             }
             Fault::SecretOutsideSink { template, kind, path, name, secret, reason } => {
                 let found = Diagnostic::error(

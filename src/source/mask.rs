@@ -77,6 +77,11 @@ pub fn says_secret(key: &str) -> bool {
     WORDS.iter().any(|word| joined.ends_with(word)) || last_word(key).eq_ignore_ascii_case("pwd")
 }
 
+/// Whether a text has a private key in it, of age or in PEM.
+fn is_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") || text.to_ascii_uppercase().contains("AGE-SECRET-KEY-")
+}
+
 /// The part after the last `_`, `-` or `.`, or from the last capital that begins a word.
 fn last_word(key: &str) -> &str {
     let start = key.rfind(['_', '-', '.', ' ']).map_or(0, |i| i + 1);
@@ -98,6 +103,10 @@ impl Masks<'_> {
     fn node(&mut self, node: &Node, hidden: bool) {
         match &node.kind {
             Kind::Scalar(scalar) if hidden => self.scalar(node, scalar),
+            // The secret half of a key where its public half belongs.
+            Kind::Scalar(scalar) if is_private_key(&scalar.text) => {
+                self.hide(content(self.text, node.span.range(), scalar.style));
+            }
             Kind::Scalar(_) => {}
             Kind::List(items) => items.iter().for_each(|item| self.node(item, hidden)),
             Kind::Map(map) => {
@@ -270,6 +279,18 @@ mod tests {
             "secrets: {DSN: \"•••••••••••••{{ env.host }}•{{ x ~ ••••••••• }}\"}"
         );
         assert_eq!(shown("token: 'a {{ b'"), "token: '••••••'");
+    }
+
+    #[test]
+    fn private_keys_are_hidden_wherever_they_stand() {
+        assert_eq!(
+            shown("recipients: {prod: [AGE-SECRET-KEY-1X, 'age-secret-key-1x', age1x]}"),
+            "recipients: {prod: [•••••••••••••••••, '•••••••••••••••••', age1x]}"
+        );
+        assert_eq!(
+            shown("a: |\n  -----BEGIN PRIVATE KEY-----\n  x\n"),
+            "a: |\n  •••••••••••••••••••••••••••\n  •\n"
+        );
     }
 
     #[test]
