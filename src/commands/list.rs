@@ -9,7 +9,7 @@ use crate::args::ListFormat;
 use crate::config::selection::Selection;
 use crate::pipeline;
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::escape::visible;
+use crate::source::escape::{push_json, visible};
 
 /// A unit, as programs read it.
 #[derive(Debug, Serialize)]
@@ -69,7 +69,10 @@ pub(super) fn list(terminal: &Terminal, patterns: &[String], output: ListFormat)
         ListFormat::Table => terminal.print(&table(&rows)),
         ListFormat::Json => {
             let json = serde_json::to_string_pretty(&rows).expect("rows of text are JSON");
-            terminal.print(&format!("{json}\n"))
+            let mut text = String::with_capacity(json.len() + 1);
+            push_json(&mut text, &json);
+            text.push('\n');
+            terminal.print(&text)
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::args::{Arguments, Color, Command, Global, MessageFormat, SecretComman
 use crate::config::repo::ROOT_FILE;
 use crate::emit;
 use crate::source::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::source::escape::visible;
 use crate::source::files::Files;
 use crate::source::report::{Styling, human};
 use crate::source::report_json::json_lines;
@@ -196,7 +197,8 @@ impl Terminal {
     /// Says something that isn't a finding: on standard error, and not to programs.
     fn note(&self, text: &str) {
         if !self.global.quiet && self.global.message_format == MessageFormat::Human {
-            write_error(&format!("{text}\n"));
+            let lines: Vec<_> = text.lines().map(visible).collect();
+            write_error(&format!("{}\n", lines.join("\n")));
         }
     }
 

@@ -26,6 +26,19 @@ pub fn push_visible(out: &mut String, c: char) {
     }
 }
 
+/// Adds a JSON text, with what its writer left as it is and a terminal would obey escaped
+/// too. It reads back as it was: outside of strings there is none but line
+/// breaks and tabs, which stay.
+pub fn push_json(out: &mut String, json: &str) {
+    let mut kept = 0;
+    for (at, c) in json.char_indices().filter(|(_, c)| is_hidden(*c) && !matches!(c, '\n' | '\t')) {
+        out.push_str(&json[kept..at]);
+        write!(out, "\\u{:04x}", u32::from(c)).expect("writing to a string can't fail");
+        kept = at + c.len_utf8();
+    }
+    out.push_str(&json[kept..]);
+}
+
 /// Whether a terminal would act on `c` rather than show it. True for the two noncharacters as well, so
 /// that they can mark places in a text that was made visible.
 pub fn is_hidden(c: char) -> bool {
@@ -41,7 +54,7 @@ pub fn is_hidden(c: char) -> bool {
 mod tests {
     use std::borrow::Cow;
 
-    use super::visible;
+    use super::{push_json, visible};
 
     #[test]
     fn ordinary_text_is_borrowed() {
@@ -58,5 +71,15 @@ mod tests {
         {
             assert_eq!(visible(&c.to_string()), format!("\\u{{{:x}}}", c as u32));
         }
+    }
+
+    #[test]
+    fn json_reads_back_as_it_was() {
+        let text = "a\u{9b}2J\u{202e}\u{7f}\u{1b}é\n";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let mut out = String::new();
+        push_json(&mut out, &json);
+        assert!(!out.contains(['\u{9b}', '\u{202e}', '\u{7f}', '\u{1b}']), "{out:?}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&out).unwrap(), [text]);
     }
 }

@@ -17,12 +17,11 @@
 //! part of it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::diagnostic::{Diagnostic, Severity};
-use super::escape::is_hidden;
+use super::escape::push_json;
 use super::files::Files;
 use super::lines::Lines;
 
@@ -70,7 +69,7 @@ pub fn json_lines(diagnostics: &[Diagnostic], files: &Files) -> String {
             }),
         };
         let line = serde_json::to_string(&finding).expect("text and numbers are always JSON");
-        push_escaped(&mut out, &line);
+        push_json(&mut out, &line);
         out.push('\n');
     }
     out
@@ -109,24 +108,13 @@ struct Place<'a> {
     primary: bool,
 }
 
-/// JSON with what the writer left as it is and a terminal would obey escaped too. Outside strings there
-/// is no such character.
-fn push_escaped(out: &mut String, json: &str) {
-    for c in json.chars() {
-        if is_hidden(c) {
-            write!(out, "\\u{:04x}", u32::from(c)).expect("writing to a string can't fail");
-        } else {
-            out.push(c);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
     use super::json_lines;
     use crate::source::diagnostic::Diagnostic;
+    use crate::source::escape::is_hidden;
     use crate::source::files::Files;
     use crate::source::span::Span;
 
@@ -164,7 +152,7 @@ mod tests {
         let file = files.add("a\u{1b}\u{202e}.yaml", "");
         let message = "x\u{7f}\u{9b}\u{2028}\n\u{feff}é";
         let out = json_lines(&[Diagnostic::error("x", message).at(Span::new(file, 0, 0), "")], &files);
-        assert!(out.trim_end().chars().all(|c| !super::is_hidden(c)), "{out}");
+        assert!(out.trim_end().chars().all(|c| !is_hidden(c)), "{out}");
         let back: Value = serde_json::from_str(&out).unwrap();
         assert_eq!(back["message"], message);
         assert_eq!(back["spans"][0]["file"], "a\u{1b}\u{202e}.yaml");
