@@ -9,6 +9,7 @@ mod secret;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use crate::args::{Arguments, Color, Command, Global, MessageFormat, SecretCommand};
@@ -58,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return usage(&error, &arguments),
+        Err(error) => return usage(&discreet(error), &arguments),
     };
     let terminal = Terminal { global: parsed.global };
     match parsed.command {
@@ -84,6 +85,18 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
             }
         }
     }
+}
+
+/// The same error without an argument that has no place: it could be a value, given by mistake.
+fn discreet(mut error: clap::Error) -> clap::Error {
+    let is_value = |context: Option<&ContextValue>| matches!(context, Some(ContextValue::String(text)) if !text.starts_with("--"));
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        let is_stray = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand);
+        if is_stray && is_value(error.get(kind)) {
+            error.insert(kind, ContextValue::String("…".to_owned()));
+        }
+    }
+    error
 }
 
 /// Help, version, and wrong arguments in the form of diagnostics that was asked for.

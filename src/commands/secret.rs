@@ -15,10 +15,17 @@ use crate::source::diagnostic::Diagnostic;
 /// Encrypts a value and writes it into the repo.
 pub(super) fn set(terminal: &Terminal, unit: &str, name: &str) -> Outcome {
     let Some(target) = Target::parse(unit) else {
-        let found = Diagnostic::error("usage", format!("`{unit}` is no place for a secret"));
+        let found = Diagnostic::error("usage", "the first argument is no place for a secret");
         return terminal
             .refuse(found.help("write ENV/APP, or '*/APP' for a value that all environments share"));
     };
+    // A name that is none could be the value, so it isn't repeated.
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if name.is_empty() || !name.chars().all(is_name) {
+        let found = Diagnostic::error("usage", "the second argument is no name of a secret");
+        return terminal
+            .refuse(found.help("a name has letters, digits, `_`, `-` and `.`, such as `API_KEY`"));
+    }
     let (root, world) = match terminal.world() {
         Ok(world) => world,
         Err(outcome) => return outcome,

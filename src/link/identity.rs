@@ -133,7 +133,7 @@ impl Identities {
         let mut identities = Identities { list: Vec::new(), looked: Vec::new(), last: AtomicUsize::new(0) };
         let named = sources.explicit.iter().chain(&sources.identity_file).chain(&sources.sops_key_file);
         for path in named {
-            let name = path.display().to_string();
+            let name = shown(path);
             let text = read(path).map_err(|fact| IdentityError::of(&name, None, fact))?;
             identities.add(name, &text, Unusable::Refuse)?;
         }
@@ -243,6 +243,15 @@ impl IdentityFault {
 enum Unusable {
     Refuse,
     Skip,
+}
+
+/// A path for people, unless someone gave the identity itself in place of its file.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.to_ascii_lowercase().contains("age-secret-key-") {
+        return "an identity in place of its file".to_owned();
+    }
+    text
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {

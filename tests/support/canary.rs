@@ -147,7 +147,7 @@ fn yaml_escape(out: &mut String, c: char, ascii: bool) -> std::fmt::Result {
         '\r' => write!(out, "\\r"),
         '\t' => write!(out, "\\t"),
         '\u{1b}' => write!(out, "\\e"),
-        _ if !c.is_control() && !(ascii && !c.is_ascii()) => write!(out, "{c}"),
+        _ if (c.is_ascii() || !ascii) && !c.is_control() => write!(out, "{c}"),
         '\0'..='\u{ff}' => write!(out, "\\x{:02X}", u32::from(c)),
         '\u{100}'..='\u{ffff}' => write!(out, "\\u{:04X}", u32::from(c)),
         _ => write!(out, "\\U{:08X}", u32::from(c)),

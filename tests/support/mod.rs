@@ -6,6 +6,7 @@
 mod canary;
 mod repo;
 mod run;
+mod sinks;
 mod tools;
 
 use std::cell::RefCell;
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 pub use canary::Canaries;
 pub use repo::Repo;
 pub use run::Run;
+pub use sinks::cut_sinks;
 pub use tools::{python, python_tools};
 
 thread_local! {
