@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 
-use support::{Canaries, Repo, Run, cut_sinks};
+use support::{Canaries, PASTES, Repo, Run, cut_sinks};
 
 /// A value that is encrypted in the repo.
 const SEALED: &str = "hV7#pX\"q\\2m&Z'4 kÄ9\n<tR$w8zQ";
@@ -293,76 +293,6 @@ fn a_value_that_is_an_argument_by_mistake_isnt_repeated() {
 }
 
 // Plaintext in the repo.
-
-/// What people do to `apps/web/app.yaml`, `§` being the secret. Every one is an error.
-const PASTES: [&str; 62] = [
-    "secrets:\n  A: §\n",
-    "secrets:\n  A: '§'\n",
-    "secrets:\n  A: \"§\"\n",
-    "secrets: { A: § }\n",
-    "secrets:\n  A: { value: § }\n",
-    "secrets:\n  A: |\n    line one\n    §\n    line three\n",
-    "secrets:\n  A: >-\n    §\n    §\n",
-    "secrets:\n  A: one\n    § three\n",
-    // beside a syntax error
-    "secrets:\n  A: \"§\n",
-    "secrets:\n  A: '§\n  B: x\n",
-    "secrets:\n  A: §: x\n",
-    "secrets:\n  A: x: §\n",
-    "secrets:\n  A: [§\n",
-    "secrets:\n  A: {value: §\n",
-    "secrets:\n\tA: §\n",
-    "secrets:\n  A: @§\n",
-    "secrets:\n  A: %§\n",
-    "secrets:\n  A: `§`\n",
-    "secrets:\n  A: \"\\q§\"\n",
-    "secrets:\n  A: §\n B: §\n",
-    "secrets:\n  - §: x\n  A: §\n",
-    "secrets:\n  A: |3\n   §\n  §\n",
-    "secrets:\n  A: *§\n",
-    "secrets:\n  A: §\n---\nsecrets:\n  A: §\n",
-    "secrets:\n  A: §\0§\n",
-    "secrets:\n  A: \u{FEFF}§\u{1}\n",
-    // of a wrong type or shape
-    "secrets:\n  A: [§]\n",
-    "secrets:\n  A: [{ x: § }]\n",
-    "secrets: [§]\n",
-    "secrets: §\n",
-    "secrets:\n  A: { valeu: § }\n",
-    "secrets:\n  A: { value: [§] }\n",
-    "secrets:\n  A: { value: { x: § } }\n",
-    "secrets:\n  A: { value: §, mode: [§] }\n",
-    "secrets:\n  A b: §\n",
-    "secrets:\n  A: !!int §\n",
-    "secrets:\n  A: !secret §\n",
-    "secrets:\n  ? [x]\n  : §\n",
-    "secrets:\n  A: &x §\n  B: *x\n",
-    "secrets:\n  <<: §\n",
-    "secrets:\n  <<: { A: § }\n",
-    // twice, unknown, in comments
-    "secrets:\n  A: §\n  A: §\n",
-    "secrets: {}\nsecrets:\n  A: §\n",
-    "sceret:\n  A: § # §\n",
-    "imagee: x # §\n",
-    "replicas: many # was §\n",
-    "# §\nreplicas: [1] # §\n# §\n",
-    // that looks like something else
-    "secrets:\n  A: \"§ {{ env.name\"\n",
-    "secrets:\n  A: \"§{{ env.name }}\"\n",
-    "secrets:\n  A: \"{{ '§' ~ secrets.KEY }}\"\n",
-    "secrets:\n  A: \"{{ secrets.KEY | replace('a', '§') }}\"\n",
-    "secrets:\n  A: \"§{{ secrets.NONE }}\"\n",
-    "secrets:\n  A: \"§{{ 1 + }}\"\n",
-    "secrets:\n  A: ref+§\n",
-    "secrets:\n  A: ref+§://x/y\n",
-    "secrets:\n  A: ref+vault://user:§@host/kv/x#/y\n",
-    "secrets:\n  A: ref+https://user:§@host/kv/x\n",
-    "secrets:\n  A: ref+vault://kv/x?token=§#/y\n",
-    "secrets:\n  A: ref+vault://kv/x §\n",
-    "secrets:\n  A: ENC[§]\n",
-    "secrets:\n  A: ENC[AGE,§]\n",
-    "secrets:\n  A: ENC[AGE,§\n",
-];
 
 #[test]
 fn plaintext_in_an_apps_file_isnt_shown() {

@@ -36,7 +36,7 @@ use sealwright::source::report::{Styling, human};
 use sealwright::source::report_json::json_lines;
 use sealwright::source::span::{FileId, Span};
 
-use support::cut_sinks;
+use support::{cut_sinks, text};
 
 const REPO: &str = "0123456789ab";
 
@@ -121,7 +121,7 @@ proptest! {
         let shop = Shop::shared();
         let run = |fill: u8, more: usize| {
             let mut given: Vec<Given> = VALUES.iter().map(|_| Given::Value(b"short".to_vec())).collect();
-            given[which] = Given::Value(vec![fill % 128, b'x'].repeat((1 << 19) + more));
+            given[which] = Given::Value([fill % 128, b'x'].repeat((1 << 19) + more));
             shop.link(&given, Format::Yaml)
         };
         let (a, b) = (run(fill[0].max(1), more), run(fill[1].max(1), more / 2 + 1));
@@ -211,37 +211,6 @@ fn runs(cases: u32) -> Runs {
 fn values() -> impl Strategy<Value = Values> {
     let others = vec(prop_oneof![3 => text(), 2 => vec(any::<u8>(), 0..300)], VALUES.len() - 1);
     (text(), others).prop_map(|(first, others)| [vec![first], others].concat())
-}
-
-/// Bytes that every sink can carry.
-fn text() -> impl Strategy<Value = Vec<u8>> {
-    let special = prop_oneof![
-        Just(""),
-        Just("{{7*7}}"),
-        Just("{{ secrets.TEXT }}{% raw %}{#"),
-        Just("---\nkind: Secret\ndata: {A: eA==}\n..."),
-        Just("\u{E5EC}00000000l00000000\u{E5ED}"),
-        Just("true"),
-        Just("1e3"),
-        Just("null"),
-        Just("~"),
-        Just("\n"),
-        Just("  leading and trailing  "),
-        Just("ENC[AGE,YWdl]"),
-        Just("ref+vault://kv/x#/y"),
-        Just("\"quoted\" 'twice' \\ $HOME `id` & | > # : - ? * ! %"),
-        Just("-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"),
-        Just("{\"a\": [1, \"b\"]}"),
-        Just("\u{feff}bom\u{2028}\u{85}\u{1b}[31m\u{202e}"),
-        Just("a\r\nb\rc\td"),
-    ];
-    let printable = proptest::string::string_regex("[^\\x00]{0,80}").expect("it is a regular expression");
-    prop_oneof![
-        2 => special.prop_map(ToString::to_string),
-        2 => printable,
-        1 => ("[ -~\n]{1,40}", 1_usize..120).prop_map(|(text, times)| text.repeat(times)),
-    ]
-    .prop_map(String::into_bytes)
 }
 
 /// What a failed link may reveal of a value.
