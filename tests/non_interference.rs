@@ -32,11 +32,11 @@ use sealwright::pipeline::{self, Compiled, Layers};
 use sealwright::seal::encrypt;
 use sealwright::source::diagnostic::Diagnostics;
 use sealwright::source::memory::Memory;
-use sealwright::source::node::{Kind, Node};
 use sealwright::source::report::{Styling, human};
 use sealwright::source::report_json::json_lines;
 use sealwright::source::span::{FileId, Span};
-use sealwright::source::yaml;
+
+use support::{cut_sinks, text};
 
 const REPO: &str = "0123456789ab";
 
@@ -121,7 +121,7 @@ proptest! {
         let shop = Shop::shared();
         let run = |fill: u8, more: usize| {
             let mut given: Vec<Given> = VALUES.iter().map(|_| Given::Value(b"short".to_vec())).collect();
-            given[which] = Given::Value(vec![fill % 128, b'x'].repeat((1 << 19) + more));
+            given[which] = Given::Value([fill % 128, b'x'].repeat((1 << 19) + more));
             shop.link(&given, Format::Yaml)
         };
         let (a, b) = (run(fill[0].max(1), more), run(fill[1].max(1), more / 2 + 1));
@@ -211,37 +211,6 @@ fn runs(cases: u32) -> Runs {
 fn values() -> impl Strategy<Value = Values> {
     let others = vec(prop_oneof![3 => text(), 2 => vec(any::<u8>(), 0..300)], VALUES.len() - 1);
     (text(), others).prop_map(|(first, others)| [vec![first], others].concat())
-}
-
-/// Bytes that every sink can carry.
-fn text() -> impl Strategy<Value = Vec<u8>> {
-    let special = prop_oneof![
-        Just(""),
-        Just("{{7*7}}"),
-        Just("{{ secrets.TEXT }}{% raw %}{#"),
-        Just("---\nkind: Secret\ndata: {A: eA==}\n..."),
-        Just("\u{E5EC}00000000l00000000\u{E5ED}"),
-        Just("true"),
-        Just("1e3"),
-        Just("null"),
-        Just("~"),
-        Just("\n"),
-        Just("  leading and trailing  "),
-        Just("ENC[AGE,YWdl]"),
-        Just("ref+vault://kv/x#/y"),
-        Just("\"quoted\" 'twice' \\ $HOME `id` & | > # : - ? * ! %"),
-        Just("-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"),
-        Just("{\"a\": [1, \"b\"]}"),
-        Just("\u{feff}bom\u{2028}\u{85}\u{1b}[31m\u{202e}"),
-        Just("a\r\nb\rc\td"),
-    ];
-    let printable = proptest::string::string_regex("[^\\x00]{0,80}").expect("it is a regular expression");
-    prop_oneof![
-        2 => special.prop_map(ToString::to_string),
-        2 => printable,
-        1 => ("[ -~\n]{1,40}", 1_usize..120).prop_map(|(text, times)| text.repeat(times)),
-    ]
-    .prop_map(String::into_bytes)
 }
 
 /// What a failed link may reveal of a value.
@@ -516,44 +485,4 @@ fn same_outside_sinks(one: &str, other: &str) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
-}
-
-/// The output without the scalars in its sinks, found by this test's own knowledge of where they are.
-fn cut_sinks(output: &str) -> String {
-    if output.starts_with('{') {
-        return output.lines().map(cut_json_sinks).collect();
-    }
-    let mut faults = Diagnostics::default();
-    let nodes = yaml::parse(FileId(0), output, &yaml::Limits::default(), &mut faults);
-    let nodes = nodes.unwrap_or_else(|| panic!("{:?}\n{output}", faults.clone().sorted()));
-    assert!(faults.is_empty(), "{:?}", faults.sorted());
-    let (mut kept, mut at) = (String::new(), 0);
-    for sink in nodes.iter().flat_map(sinks) {
-        kept.push_str(&output[at..sink.start as usize]);
-        at = sink.end as usize;
-    }
-    kept + &output[at..]
-}
-
-fn cut_json_sinks(line: &str) -> String {
-    let mut document: serde_json::Value = serde_json::from_str(line).expect("each line is JSON");
-    assert_eq!(document.to_string(), line, "there is one way to write it");
-    if document["kind"] == "Secret" {
-        for key in ["data", "stringData"] {
-            for value in document.get_mut(key).and_then(|map| map.as_object_mut()).into_iter().flatten() {
-                *value.1 = "".into();
-            }
-        }
-    }
-    format!("{document}\n")
-}
-
-/// Where the sinks of a document stand.
-fn sinks(document: &Node) -> Vec<Span> {
-    if document.get("kind").and_then(Node::as_text).is_none_or(|kind| &**kind != "Secret") {
-        return Vec::new();
-    }
-    let maps = ["data", "stringData"].into_iter().filter_map(|key| document.get(key));
-    let values = maps.filter_map(Node::as_map).flat_map(|map| map.values().map(|entry| &entry.value));
-    values.filter(|value| matches!(value.kind, Kind::Scalar(_))).map(|value| value.span).collect()
 }

@@ -35,7 +35,7 @@ pub enum BackendFault {
         name: &'static str,
     },
     /// Nobody knows it.
-    #[error("unknown backend `{}`", name.escape_debug())]
+    #[error("unknown backend{}", short(name))]
     Unknown {
         /// The name as written.
         name: String,
@@ -132,6 +132,13 @@ pub fn closest(name: &str, candidates: impl IntoIterator<Item = &'static str>) -
         .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// A name as it may stand in a message. What is no name of a backend could be a secret that only begins
+/// like a pointer.
+fn short(name: &str) -> String {
+    let is_name = name.len() <= 16 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    if is_name { format!(" `{name}`") } else { String::new() }
 }
 
 /// A name that stands in a message: nobody needs more than its beginning.

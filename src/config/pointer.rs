@@ -69,6 +69,9 @@ pub enum PointerFact {
     /// `{{` without `}}`.
     #[error("an expression is opened with `{{{{` and not closed")]
     OpenExpression,
+    /// A user and a password before the host.
+    #[error("a pointer never holds a user or a password")]
+    UserInfo,
     /// A bad escape.
     #[error("a percent sign is followed by two hexadecimal digits; the sign itself is `%25`")]
     Escape,
@@ -135,6 +138,10 @@ impl Pointer {
         let backend =
             Backend::parse(name).map_err(|f| fault(PointerFact::Backend(f), Some(name_range.clone())))?;
 
+        let authority = text[name_range.end + 3..].split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.split_once('@').is_some_and(|(user, _)| user.contains(':')) {
+            return Err(fault(PointerFact::UserInfo, None));
+        }
         let source = Source::new(text, name_range.end + 3)?;
         let hash = source.find(source.start..text.len(), b'#').unwrap_or(text.len());
         let question = source.find(source.start..hash, b'?').unwrap_or(hash);

@@ -173,7 +173,11 @@ impl Reader<'_> {
         let path = RepoPath::new(path).expect("a fixed name is a valid path");
         match self.world.list(Some(&path)) {
             Ok(entries) => {
-                entries.into_iter().filter(|e| e.kind == EntryKind::Folder).map(|e| e.name).collect()
+                // Files are numbered as they are read, and findings shown in that order.
+                let folders = entries.into_iter().filter(|e| e.kind == EntryKind::Folder);
+                let mut names: Vec<String> = folders.map(|e| e.name).collect();
+                names.sort_unstable();
+                names
             }
             Err(ReadError::NotFound) => Vec::new(),
             Err(error) => {
@@ -216,7 +220,9 @@ impl Reader<'_> {
         let app = self.document(&["apps", name, "app.yaml"], "app", Missing::IsAnError)?;
         let folder = RepoPath::new(&format!("apps/{name}")).expect("a DNS label is a valid path");
         let mut found = BTreeMap::new();
-        for entry in self.world.list(Some(&folder)).unwrap_or_default() {
+        let mut entries = self.world.list(Some(&folder)).unwrap_or_default();
+        entries.sort_unstable();
+        for entry in entries {
             let Some(stem) = entry.name.strip_suffix(".yaml").filter(|stem| *stem != "app") else {
                 continue;
             };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fault::{Fault, FileFault, Place};
-use super::name::UnitName;
+use super::name::{UnitName, is_dns_label};
 use super::words::did_you_mean;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::span::Span;
@@ -103,7 +103,9 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
             fault.help().into_iter().fold(found, Diagnostic::help)
         }
         Fault::UnknownGroup { group, span, known } => {
-            let found = Diagnostic::error("unknown-group", format!("there is no group of recipients `{group}`"))
+            // Someone could have named an identity in place of a group.
+            let named = if is_dns_label(&group) { format!(" `{group}`") } else { String::new() };
+            let found = Diagnostic::error("unknown-group", format!("there is no such group of recipients{named}"))
                 .at(span, "named here");
             did_you_mean(found, &group, &known, "sealwright.yaml has")
         }

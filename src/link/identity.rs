@@ -145,7 +145,7 @@ impl Identities {
         let mut identities = Identities { list: Vec::new(), looked: Vec::new(), last: AtomicUsize::new(0) };
         let own = sources.explicit.iter().chain(&sources.identity_file).map(|path| (path, true));
         for (path, may_be_ssh) in own.chain(sources.sops_key_file.iter().map(|path| (path, false))) {
-            let name = path.display().to_string();
+            let name = shown(path);
             let text = read(path).map_err(|fact| IdentityError::of(&name, None, fact))?;
             if may_be_ssh && is_ssh(&text) {
                 let key = parse_ssh(&text).map_err(|fact| IdentityError::of(&name, None, fact))?;
@@ -276,6 +276,15 @@ impl IdentityFault {
 enum Unusable {
     Refuse,
     Skip,
+}
+
+/// A path for people, unless someone gave the identity itself in place of its file.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.to_ascii_lowercase().contains("age-secret-key-") {
+        return "an identity in place of its file".to_owned();
+    }
+    text
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {

@@ -32,6 +32,7 @@ pub fn of_trees(text: &str, documents: &[Node], dropped: &[Node]) -> Vec<Range<u
     if has_comments {
         masks.comments(&mut scalars);
     }
+    masks.identities();
     masks.ranges
 }
 
@@ -123,8 +124,18 @@ impl Masks<'_> {
     }
 
     fn scalar(&mut self, node: &Node, scalar: &Scalar) {
-        if scalar.text.starts_with("ref+") || scalar.text.starts_with("ENC[AGE,") {
+        if is_ciphertext(&scalar.text) {
             return;
+        }
+        if let Some(start) = pointer_secrets(&scalar.text) {
+            // Only a pointer as it is written, without an escape, has the same offsets in the source.
+            let range = content(self.text, node.span.range(), scalar.style);
+            if self.text[range.clone()] == *scalar.text {
+                start
+                    .into_iter()
+                    .for_each(|part| self.hide(range.start + part.start..range.start + part.end));
+                return;
+            }
         }
         self.around_expressions(content(self.text, node.span.range(), scalar.style));
     }
@@ -164,6 +175,17 @@ impl Masks<'_> {
         }
     }
 
+    /// Hides age identities, wherever they stand.
+    fn identities(&mut self) {
+        const PREFIX: &str = "AGE-SECRET-KEY-";
+        let lower = PREFIX.to_ascii_lowercase();
+        for start in [PREFIX, &lower].into_iter().flat_map(|p| self.text.match_indices(p)).map(|(at, _)| at) {
+            let rest = &self.text[start..];
+            let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len());
+            self.ranges.push(start..start + length);
+        }
+    }
+
     /// Hides a range, line by line.
     fn hide(&mut self, range: Range<usize>) {
         let mut start = range.start;
@@ -176,6 +198,40 @@ impl Masks<'_> {
             start += line.len();
         }
     }
+}
+
+/// Whether a scalar is a ciphertext by its looks: base64 of what every age file begins with.
+fn is_ciphertext(text: &str) -> bool {
+    let inner = text.strip_prefix("ENC[AGE,").and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| {
+        inner.starts_with("YWdl") && inner.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+    })
+}
+
+/// What of a pointer is hidden: user info, and what a parameter with a name of a secret is set to. `None`
+/// when the text isn't one by its looks.
+fn pointer_secrets(text: &str) -> Option<Vec<Range<usize>>> {
+    let name = text.strip_prefix("ref+")?.split_once("://")?.0;
+    if name.is_empty() || name.len() > 16 || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let mut hidden = Vec::new();
+    let start = "ref+://".len() + name.len();
+    if let Some(at) = text.rfind('@') {
+        hidden.push(start..at);
+    }
+    let mut rest = text.find('?').map_or(text.len(), |at| at + 1);
+    for parameter in text[rest..].split(['&', '#']) {
+        if let Some((name, value)) = parameter.split_once('=').filter(|(name, _)| says_secret(name)) {
+            let from = rest + name.len() + 1;
+            hidden.push(from..from + value.len());
+        }
+        rest += parameter.len() + 1;
+    }
+    // What a pointer can't have outside of an expression is text that follows one.
+    let blank = text.find(char::is_whitespace).filter(|_| !text.contains("{{"));
+    hidden.extend(blank.map(|at| at..text.len()));
+    Some(hidden)
 }
 
 /// Whether a mapping is the pair form `name: DB_PASSWORD` and `value: …`.

@@ -4,9 +4,12 @@
 #![allow(dead_code, unused_imports)] // each test file uses its own part
 
 mod canary;
+mod pastes;
 mod repo;
 mod run;
+mod sinks;
 mod tools;
+mod values;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -15,9 +18,12 @@ use std::process::Command;
 use tempfile::TempDir;
 
 pub use canary::Canaries;
+pub use pastes::PASTES;
 pub use repo::Repo;
 pub use run::Run;
+pub use sinks::cut_sinks;
 pub use tools::{python, python_tools};
+pub use values::text;
 
 thread_local! {
     /// Home folders that [`sealwright`] has handed out; removed when the test's thread ends.
