@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 use indexmap::IndexMap;
 
 use super::backend::Backend;
 use super::fault::Fault;
-use super::interpolate::{Answer, LazyTexts, Scope, Step, interpolate};
+use super::glob;
+use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::recipient::{Recipient, RecipientSet};
@@ -202,7 +203,7 @@ fn names(
             add(key, scalar.text.clone(), value.origin);
         }
     }
-    let mut scope = NameScope { files: &repo.files, texts, out };
+    let mut scope = NameScope { files: &repo.files, texts, budget: Budget::default(), out };
     let mut names = IndexMap::new();
     let mut failed = false;
     for (key, origin) in origins {
@@ -220,6 +221,7 @@ fn names(
 struct NameScope<'a> {
     files: &'a Files,
     texts: LazyTexts,
+    budget: Budget,
     out: &'a mut Diagnostics,
 }
 
@@ -242,11 +244,20 @@ impl Scope for NameScope<'_> {
     }
 
     fn names(&self, _root: &str) -> Vec<String> {
-        self.texts.names().map(ToString::to_string).collect()
+        self.texts.names().take(MAX_NAMES).map(ToString::to_string).collect()
     }
 
     fn roots(&self) -> &'static [&'static str] {
         &["env"]
+    }
+
+    fn spend(&mut self, bytes: usize, at: Span) -> bool {
+        let spent = self.budget.spend(bytes);
+        if let Err(Some(fault)) = spent {
+            self.out.push(Fault::BadExpression { span: at, fault });
+            return false;
+        }
+        spent.is_ok()
     }
 
     fn findings(&mut self) -> &mut Diagnostics {
@@ -343,7 +354,7 @@ fn glob(text: &str) -> Option<GlobMatcher> {
     if text.is_empty() || text.contains('/') {
         return None;
     }
-    Glob::new(text).ok().map(|glob| glob.compile_matcher())
+    glob::compile(text)
 }
 
 fn homes(settings: &Layered) -> HashMap<Backend, Home> {

@@ -9,6 +9,7 @@ pub mod ciphertext;
 pub mod environment;
 pub mod expression;
 pub mod fault;
+pub mod glob;
 pub mod interpolate;
 pub mod layered;
 pub mod locator;

@@ -34,7 +34,7 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
         }
         Fault::SecretCycle { span, other, name, nested } => {
             let message = if nested {
-                format!("secrets are composed of each other too deeply at `{name}`")
+                format!("secrets are composed of each other too deeply, or too often, at `{name}`")
             } else {
                 format!("secret `{name}` is composed of itself")
             };

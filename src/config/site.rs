@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ciphertext::{Ciphertext, is_ciphertext};
-use super::expression::{Segment, references, split};
+use super::expression::{Segment, references, split, within_budget};
 use super::fault::Fault;
 use super::pointer::{Pointer, is_pointer};
 use super::repo::{Document, Repo};
@@ -143,6 +143,9 @@ enum Composition {
 
 fn composition(text: &str) -> Composition {
     let Ok(segments) = split(text) else { return Composition::Broken };
+    if segments.len() > 1 && within_budget(text, &segments).is_err() {
+        return Composition::Broken;
+    }
     let mut found = Composition::None;
     for segment in segments {
         if let Segment::Expression { source, .. } = segment {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::check::UnitScope;
 use super::environment::Environment;
-use super::expression::{Segment, filtered_name, references, split};
+use super::expression::{Segment, filtered_name, references, split, within_budget};
 use super::fault::Fault;
-use super::interpolate::{Answer, Scope, interpolate, within};
+use super::interpolate::{Answer, MAX_NAMES, Scope, interpolate, within};
 use super::layered::Layered;
 use super::locator::Locator;
 use super::pointer::{Pointer, ResolveError};
@@ -28,7 +28,7 @@ pub fn read(stack: &Stack, environment: &Environment, sites: &Sites, scope: &mut
         .enumerate()
         .map(|(i, name)| (name.clone(), SecretId(u32::try_from(i).expect("fewer than 2^32 secrets"))))
         .collect();
-    let mut reader = Reader { stack, environment, scope, ids };
+    let mut reader = Reader { stack, environment, scope, ids, patterns: None };
     let mut list = Vec::new();
     for (name, node, placed) in stack.secrets() {
         let Some((value, place)) = placed else {
@@ -81,7 +81,13 @@ struct Reader<'r, 'a> {
     environment: &'r Environment,
     scope: &'r mut UnitScope<'a>,
     ids: HashMap<String, SecretId>,
+    /// What `allow:` says for the app, read at the first pointer.
+    patterns: Option<Allowed>,
 }
+
+/// The patterns for one app with the places where they are written; `None` when one of them is no good, which
+/// was reported.
+type Allowed = Option<Vec<(Pattern, Span)>>;
 
 impl Reader<'_, '_> {
     fn path_of(&self, value: &Layered) -> String {
@@ -108,22 +114,15 @@ impl Reader<'_, '_> {
 
     /// A pointer is used only where `allow:` says so.
     fn hold_to_scope(&mut self, locator: &Locator, span: Span) {
-        let app = self.stack.unit.app.as_str();
-        let mut patterns = Vec::new();
-        for (text, at) in
-            self.environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns)
-        {
-            let mut names = PatternScope { environment: &self.environment.name, app, scope: self.scope };
-            let Some(text) = interpolate(text, *at, &mut names) else { return };
-            match Pattern::parse(&text) {
-                Ok(pattern) if pattern.matches(locator, self.environment.home(locator.backend)) => return,
-                Ok(_) => patterns.push(*at),
-                Err(fault) => {
-                    self.scope.findings().push(Fault::BadPattern { span: *at, fault });
-                    return;
-                }
-            }
+        if self.patterns.is_none() {
+            self.patterns = Some(self.allowed());
         }
+        let Some(Some(patterns)) = &self.patterns else { return };
+        let home = self.environment.home(locator.backend);
+        if patterns.iter().any(|(pattern, _)| pattern.matches(locator, home)) {
+            return;
+        }
+        let patterns = patterns.iter().take(MAX_NAMES).map(|(_, at)| *at).collect();
         self.scope.findings().push(Fault::OutOfScope {
             span,
             locator: locator.to_string(),
@@ -134,12 +133,32 @@ impl Reader<'_, '_> {
         });
     }
 
+    fn allowed(&mut self) -> Allowed {
+        let app = self.stack.unit.app.as_str();
+        let mut patterns = Vec::new();
+        for (text, at) in
+            self.environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns)
+        {
+            let mut names = PatternScope { environment: &self.environment.name, app, scope: self.scope };
+            let text = interpolate(text, *at, &mut names)?;
+            match Pattern::parse(&text) {
+                Ok(pattern) => patterns.push((pattern, *at)),
+                Err(fault) => {
+                    self.scope.findings().push(Fault::BadPattern { span: *at, fault });
+                    return None;
+                }
+            }
+        }
+        Some(patterns)
+    }
+
     fn composite(&mut self, text: &Arc<str>, span: Span, name: &str) -> Option<Vec<SecretPart>> {
         let broken = Fault::BrokenComposition { span, name: name.to_string() };
-        let Ok(segments) = split(text) else {
+        let segments = split(text).unwrap_or_default();
+        if segments.is_empty() || within_budget(text, &segments).is_err() {
             self.scope.findings().push(broken);
             return None;
-        };
+        }
         let mut parts = Vec::new();
         let mut failed = false;
         for segment in segments {
@@ -168,7 +187,7 @@ impl Reader<'_, '_> {
             return None;
         };
         let Some(id) = self.ids.get(&secret).copied() else {
-            let known = self.scope.secret_names().to_vec();
+            let known = self.scope.secret_names().iter().take(MAX_NAMES).cloned().collect();
             let name = format!("secrets.{secret}");
             self.scope.findings().push(Fault::UndefinedName { name, span: at, known });
             return None;
@@ -213,6 +232,10 @@ impl Scope for PatternScope<'_, '_> {
         &["env", "app"]
     }
 
+    fn spend(&mut self, bytes: usize, at: Span) -> bool {
+        self.scope.spend(bytes, at)
+    }
+
     fn findings(&mut self) -> &mut Diagnostics {
         self.scope.findings()
     }
@@ -224,37 +247,55 @@ impl Scope for PatternScope<'_, '_> {
 
 /// How deeply composed secrets may contain each other.
 const MAX_DEPTH: usize = 32;
+/// How many parts a composed secret may have once all in it are written out.
+const MAX_PARTS: usize = 1_000;
 
 /// A composed secret may not contain itself, nor be nested without end.
 fn cycles(list: &[Secret], out: &mut Diagnostics) {
     // Ids are positions only when every declaration could be read; otherwise an error stands already.
-    let mut done = vec![false; list.len()];
+    let mut parts = vec![None; list.len()];
     for at in 0..list.len() {
-        visit(at, list, &mut Vec::new(), &mut done, out);
+        visit(at, list, &mut Vec::new(), &mut parts, out);
     }
 }
 
-fn visit(at: usize, list: &[Secret], open: &mut Vec<usize>, done: &mut [bool], out: &mut Diagnostics) {
-    let Some(secret) = list.get(at).filter(|_| !done[at]) else { return };
+/// Counts the parts of a secret and of those in it; `parts` knows the secrets that were counted.
+fn visit(
+    at: usize,
+    list: &[Secret],
+    open: &mut Vec<usize>,
+    parts: &mut [Option<usize>],
+    out: &mut Diagnostics,
+) -> usize {
+    let Some(secret) = list.get(at) else { return 1 };
+    if let Some(known) = parts[at] {
+        return known;
+    }
     if open.contains(&at) || open.len() > MAX_DEPTH {
         let other = list[*open.last().expect("a circle has a beginning")].span;
-        let name = secret.name.to_string();
-        out.push(Fault::SecretCycle {
-            span: other,
-            other: secret.span,
-            name,
-            nested: open.len() > MAX_DEPTH,
-        });
-        return;
+        out.push(cycle(secret, other, open.len() > MAX_DEPTH));
+        return 1;
     }
     open.push(at);
-    if let SecretSource::Composite(parts) = &secret.source {
-        for part in parts {
-            if let SecretPart::Secret(id, _) = part {
-                visit(id.0 as usize, list, open, done, out);
-            }
+    let mut count: usize = 1;
+    if let SecretSource::Composite(inner) = &secret.source {
+        for part in inner {
+            count += match part {
+                SecretPart::Secret(id, _) => visit(id.0 as usize, list, open, parts, out),
+                SecretPart::Text(_) => 1,
+            };
         }
     }
     open.pop();
-    done[at] = true;
+    if count > MAX_PARTS {
+        out.push(cycle(secret, secret.span, true));
+        // Those that contain it are not to blame.
+        count = 1;
+    }
+    parts[at] = Some(count);
+    count
+}
+
+fn cycle(secret: &Secret, used: Span, nested: bool) -> Fault {
+    Fault::SecretCycle { span: used, other: secret.span, name: secret.name.to_string(), nested }
 }

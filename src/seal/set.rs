@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{SealError, encrypt, new_rev};
 use crate::config::environment;
-use crate::config::name::{UnitName, is_dns_label};
+use crate::config::name::{RESERVED_ENVIRONMENT, UnitName, is_dns_label};
 use crate::config::place::Place;
 use crate::config::readers::Readers;
 use crate::config::repo::Repo;
@@ -59,7 +59,8 @@ impl Target {
     /// Reads `ENV/APP` or `*/APP`.
     pub fn parse(text: &str) -> Option<Target> {
         let (environment, app) = text.split_once('/')?;
-        if !is_dns_label(app) || (environment != "*" && !is_dns_label(environment)) {
+        let names_one = is_dns_label(environment) && environment != RESERVED_ENVIRONMENT;
+        if !is_dns_label(app) || (environment != "*" && !names_one) {
             return None;
         }
         let environment = (environment != "*").then(|| environment.to_string());
