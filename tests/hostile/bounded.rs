@@ -9,7 +9,7 @@ use crate::support::{Repo, Run, root, sealwright};
 
 /// After how many seconds a run is stopped. What must hold of a release build is [`SECONDS`]; a debug build
 /// on a busy machine takes many times as long.
-const STOPPED_AFTER: u32 = 20;
+const STOPPED_AFTER: u32 = if cfg!(debug_assertions) { 60 } else { 20 };
 /// How many seconds a run of a release build may take: `cargo test --release --test hostile`.
 const SECONDS: f64 = 2.0;
 /// How many MiB of memory a run may take.
@@ -48,8 +48,8 @@ pub fn run<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>, in
     run
 }
 
-/// `check` refuses the repo and says `said`, usually `error[code]` and the place; `preview` and `list` keep
-/// to the bounds too.
+/// `check` refuses the repo and says `said`, usually `error[code]` and the place; `preview` keeps to the
+/// bounds too.
 #[track_caller]
 pub fn refused(repo: &Repo, said: &[&str]) -> Run {
     let folder = repo.path("");
@@ -58,10 +58,17 @@ pub fn refused(repo: &Repo, said: &[&str]) -> Run {
     for said in said {
         assert!(checked.stdout.contains(said), "`check` doesn't say {said:?}\n{}", short(&checked));
     }
-    run(&folder, ["check", "--message-format", "json"], "").exits_quietly(1);
     run(&folder, ["preview", "prod"], "").exits_quietly(2);
-    run(&folder, ["list"], "");
     checked
+}
+
+/// The same with `list` and with diagnostics for machines.
+#[track_caller]
+pub fn refused_in_every_form(repo: &Repo, said: &[&str]) {
+    refused(repo, said);
+    run(&repo.path(""), ["check", "--message-format", "json"], "").exits_quietly(1);
+    run(&repo.path(""), ["list"], "");
+    run(&repo.path(""), ["render", "prod"], "").exits_quietly(2);
 }
 
 /// What a huge output doesn't drown.

@@ -73,7 +73,6 @@ fn expressions_that_grow() {
     value_is_refused(&format!("{{{{ {{{}}} | length }}}}", "'a':1,".repeat(1_000_000)), "bad-expression");
     let long = "x".repeat(2 << 20);
     value_is_refused(&format!("{{{{ '{long}' }}}}"), "bad-expression");
-    value_is_refused("{{ -9223372036854775808 // -1 }}", "bad-expression");
     value_is_refused("{{ 1 // 0 }}", "bad-expression");
     value_is_refused("{{ 1 % 0 }}", "bad-expression");
 }
