@@ -45,10 +45,9 @@ pub fn human(diagnostics: &[Diagnostic], files: &Files, style: Styling) -> Strin
         out.push_str("\n\n");
     }
     if diagnostics.len() > DRAWN {
-        let text = format!("{} more are not shown", diagnostics.len() - DRAWN);
-        let note = Group::with_title(Level::NOTE.primary_title(text));
-        let help = Level::HELP.message("`--message-format json` has up to 1,000");
-        out.push_str(&renderer.render(&[note.element(help)]));
+        let text =
+            format!("{} more are not shown, but in `--message-format json`", diagnostics.len() - DRAWN);
+        out.push_str(&renderer.render(&[Group::with_title(Level::NOTE.primary_title(text))]));
         out.push_str("\n\n");
     }
     if let Some((level, text)) = summary(diagnostics) {
