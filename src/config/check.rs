@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::complete::complete;
 use super::environment::Environment;
 use super::fault::Fault;
-use super::interpolate::{Answer, LazyTexts, Scope, Step, interpolate};
+use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
 use super::repo::{Repo, schema};
@@ -162,6 +162,7 @@ pub struct UnitScope<'a> {
     app: IndexMap<&'static str, Arc<str>>,
     config: LazyTexts,
     secrets: Vec<String>,
+    budget: Budget,
     out: &'a mut Diagnostics,
 }
 
@@ -186,7 +187,7 @@ impl<'a> UnitScope<'a> {
         }
         let secrets = tree.get("secrets").into_iter().flat_map(Layered::entries);
         let secrets = secrets.map(|(name, _)| name.to_string()).collect();
-        UnitScope { files, environment, app, config, secrets, out }
+        UnitScope { files, environment, app, config, secrets, budget: Budget::default(), out }
     }
 
     /// The names of the unit's secrets.
@@ -222,15 +223,24 @@ impl Scope for UnitScope<'_> {
 
     fn names(&self, root: &str) -> Vec<String> {
         match root {
-            "env" => self.environment.names.keys().map(ToString::to_string).collect(),
+            "env" => self.environment.names.keys().take(MAX_NAMES).map(ToString::to_string).collect(),
             "app" => self.app.keys().map(ToString::to_string).collect(),
-            "config" => self.config.names().map(ToString::to_string).collect(),
+            "config" => self.config.names().take(MAX_NAMES).map(ToString::to_string).collect(),
             _ => Vec::new(),
         }
     }
 
     fn roots(&self) -> &'static [&'static str] {
         &["env", "app", "config"]
+    }
+
+    fn spend(&mut self, bytes: usize, at: Span) -> bool {
+        let spent = self.budget.spend(bytes);
+        if let Err(Some(fault)) = spent {
+            self.out.push(Fault::BadExpression { span: at, fault });
+            return false;
+        }
+        spent.is_ok()
     }
 
     fn findings(&mut self) -> &mut Diagnostics {

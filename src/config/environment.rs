@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 use indexmap::IndexMap;
 
 use super::backend::Backend;
 use super::fault::Fault;
-use super::interpolate::{Answer, LazyTexts, Scope, Step, interpolate};
+use super::glob;
+use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::recipient::{Recipient, RecipientSet};
@@ -211,7 +212,7 @@ fn names(
             add(key, scalar.text.clone(), value.origin);
         }
     }
-    let mut scope = NameScope { files: &repo.files, texts, out };
+    let mut scope = NameScope { files: &repo.files, texts, budget: Budget::default(), out };
     let mut names = IndexMap::new();
     let mut failed = false;
     for (key, origin) in origins {
@@ -229,6 +230,7 @@ fn names(
 struct NameScope<'a> {
     files: &'a Files,
     texts: LazyTexts,
+    budget: Budget,
     out: &'a mut Diagnostics,
 }
 
@@ -251,11 +253,20 @@ impl Scope for NameScope<'_> {
     }
 
     fn names(&self, _root: &str) -> Vec<String> {
-        self.texts.names().map(ToString::to_string).collect()
+        self.texts.names().take(MAX_NAMES).map(ToString::to_string).collect()
     }
 
     fn roots(&self) -> &'static [&'static str] {
         &["env"]
+    }
+
+    fn spend(&mut self, bytes: usize, at: Span) -> bool {
+        let spent = self.budget.spend(bytes);
+        if let Err(Some(fault)) = spent {
+            self.out.push(Fault::BadExpression { span: at, fault });
+            return false;
+        }
+        spent.is_ok()
     }
 
     fn findings(&mut self) -> &mut Diagnostics {
@@ -353,7 +364,7 @@ pub fn glob(text: &str) -> Option<GlobMatcher> {
     if text.is_empty() || text.contains('/') {
         return None;
     }
-    Glob::new(text).ok().map(|glob| glob.compile_matcher())
+    glob::compile(text)
 }
 
 fn homes(settings: &Layered) -> HashMap<Backend, Home> {

@@ -61,11 +61,16 @@ pub enum ExpressionFault {
 
 /// The most fuel that one expression may use; bounds time and memory.
 const FUEL: u64 = 20_000;
-/// The deepest nesting of an expression. The parser makes a long chain of operators or calls as deep as
-/// it is long, without a limit of its own, and whatever walks it then needs that much stack.
+/// The deepest nesting of an expression in a template. The parser makes a long chain of operators or calls as
+/// deep as it is long, without a limit of its own, and whatever walks it then needs that much stack.
 const MAX_NESTING: usize = 200;
-/// The longest text that one expression may yield.
-const MAX_TEXT: usize = 1 << 20;
+/// The longest text that one expression may yield, and that a text with expressions may have.
+pub const MAX_TEXT: usize = 1 << 20;
+/// The most tokens of an expression. The parser, and whoever walks or drops the tree that it makes, goes a
+/// level deeper for each in the worst case, and the stack of a thread ends some time.
+const MAX_TOKENS: usize = 256;
+/// The most expressions of one text.
+const MAX_EXPRESSIONS: usize = 1_000;
 
 /// Cuts a text into its parts. Quoted strings and balanced braces inside an expression may hold `}}`.
 pub fn split(text: &str) -> Result<Vec<Segment<'_>>, Unclosed> {
@@ -87,6 +92,18 @@ pub fn split(text: &str) -> Result<Vec<Segment<'_>>, Unclosed> {
         segments.push(Segment::Text(&text[rest..]));
     }
     Ok(segments)
+}
+
+/// Why a text has no value that was cut into more parts than anybody means. `Ok` for all others.
+pub fn within_budget(text: &str, segments: &[Segment<'_>]) -> Result<(), ExpressionFault> {
+    if text.len() > MAX_TEXT {
+        return Err(ExpressionFault::Operation("a text with expressions is at most 1 MiB long".into()));
+    }
+    // Every second part can be text.
+    if segments.len() > 2 * MAX_EXPRESSIONS {
+        return Err(ExpressionFault::Operation("a text has at most 1,000 expressions".into()));
+    }
+    Ok(())
 }
 
 /// Whether a text has an expression in it.
@@ -116,10 +133,7 @@ fn closing(text: &str) -> Option<usize> {
 
 /// What an expression refers to, in the order in which it says so.
 pub fn references(source: &str) -> Result<Vec<Reference>, ExpressionFault> {
-    if too_nested(source, true, &SyntaxConfig::default()).is_some() {
-        return Err(nested());
-    }
-    let parsed = parse_expr(source).map_err(|e| ExpressionFault::Syntax(describe(&e)))?;
+    let parsed = parse(source)?;
     let mut found = Vec::new();
     collect(&parsed, false, &mut found)?;
     Ok(found)
@@ -128,10 +142,7 @@ pub fn references(source: &str) -> Result<Vec<Reference>, ExpressionFault> {
 /// A bare use of a name: `ROOT.NAME` and the names of the filters that it goes through, if the
 /// expression is exactly that.
 pub fn filtered_name(source: &str) -> Option<(String, String, Vec<String>)> {
-    if too_nested(source, true, &SyntaxConfig::default()).is_some() {
-        return None;
-    }
-    let parsed = parse_expr(source).ok()?;
+    let parsed = parse(source).ok()?;
     let mut filters = Vec::new();
     let mut expr = &parsed;
     while let Expr::Filter(filter) = expr {
@@ -147,9 +158,7 @@ pub fn filtered_name(source: &str) -> Option<(String, String, Vec<String>)> {
 
 /// Evaluates an expression to text. `context` is a mapping of the roots.
 pub fn evaluate(source: &str, context: &Value) -> Result<String, ExpressionFault> {
-    if too_nested(source, true, &SyntaxConfig::default()).is_some() {
-        return Err(nested());
-    }
+    require_short(source)?;
     let expression =
         engine().compile_expression(source).map_err(|e| ExpressionFault::Syntax(describe(&e)))?;
     let value = expression.eval(context.clone()).map_err(|e| match e.kind() {
@@ -222,8 +231,17 @@ pub fn too_nested(source: &str, is_expression: bool, syntax: &SyntaxConfig) -> O
     None
 }
 
-fn nested() -> ExpressionFault {
-    ExpressionFault::Syntax("it is nested too deeply".into())
+fn parse(source: &str) -> Result<Expr<'_>, ExpressionFault> {
+    require_short(source)?;
+    parse_expr(source).map_err(|e| ExpressionFault::Syntax(describe(&e)))
+}
+
+fn require_short(source: &str) -> Result<(), ExpressionFault> {
+    let tokens = tokenize(source, true, SyntaxConfig::default()).take(MAX_TOKENS + 1).count();
+    if tokens > MAX_TOKENS {
+        return Err(ExpressionFault::Operation(format!("it has more than {MAX_TOKENS} parts")));
+    }
+    Ok(())
 }
 
 fn engine() -> &'static Environment<'static> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 
-use super::expression::{Reference, Segment, evaluate, has_expression, references, split};
+use super::expression::{
+    ExpressionFault, MAX_TEXT, Reference, Segment, evaluate, has_expression, references, split, within_budget,
+};
 use super::fault::Fault;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
@@ -27,7 +29,7 @@ pub trait Scope {
     /// The value of `root.name`, used at `at`. `None` when there is no such root here; a scope that
     /// knows why says so itself and answers [`Answer::Failed`].
     fn answer(&mut self, root: &str, name: &str, at: Span) -> Option<Answer>;
-    /// The names below a root, for "did you mean".
+    /// The names below a root, for "did you mean"; of very many not all.
     fn names(&self, root: &str) -> Vec<String>;
     /// The roots.
     fn roots(&self) -> &'static [&'static str];
@@ -35,6 +37,44 @@ pub trait Scope {
     fn findings(&mut self) -> &mut Diagnostics;
     /// The files, for places.
     fn files(&self) -> &Files;
+    /// Takes what an expression at `at` made from the scope's budget. `false` when that is used up, which
+    /// the scope reports.
+    fn spend(&mut self, _bytes: usize, _at: Span) -> bool {
+        true
+    }
+}
+
+/// How many names a scope lists for "did you mean".
+pub const MAX_NAMES: usize = 500;
+
+/// What the expressions of one scope may make in all, in bytes: many small texts that each name a large one
+/// are a large text too.
+#[derive(Debug)]
+pub struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget(8 << 20)
+    }
+}
+
+impl Budget {
+    /// What an expression costs even if it yields nothing.
+    const EACH: usize = 64;
+
+    /// Takes the text of one expression. The fault is for the first that doesn't fit.
+    pub fn spend(&mut self, bytes: usize) -> Result<(), Option<ExpressionFault>> {
+        let spent = std::mem::take(&mut self.0);
+        if spent == 0 {
+            return Err(None);
+        }
+        self.0 = spent.saturating_sub(bytes + Self::EACH);
+        if self.0 == 0 {
+            let said = "with it, expressions make more than 8 MiB of text here";
+            return Err(Some(ExpressionFault::Operation(said.into())));
+        }
+        Ok(())
+    }
 }
 
 /// Interpolates `text`, which is written at `span`. `None` means that it has no value and why was
@@ -51,6 +91,10 @@ pub fn interpolate(text: &Arc<str>, span: Span, scope: &mut dyn Scope) -> Option
             return None;
         }
     };
+    if let Err(fault) = within_budget(text, &segments) {
+        scope.findings().push(Fault::BadExpression { span, fault });
+        return None;
+    }
     let mut out = String::new();
     let mut failed = false;
     for segment in segments {
@@ -64,6 +108,11 @@ pub fn interpolate(text: &Arc<str>, span: Span, scope: &mut dyn Scope) -> Option
                 }
             }
         }
+    }
+    if out.len() > MAX_TEXT {
+        let fault = ExpressionFault::Operation("the result is longer than 1 MiB".into());
+        scope.findings().push(Fault::BadExpression { span, fault });
+        return None;
     }
     (!failed).then(|| out.into())
 }
@@ -79,7 +128,7 @@ pub fn expression_text(source: &str, at: Span, scope: &mut dyn Scope) -> Option<
     };
     let context = gather(&used, at, scope)?;
     match evaluate(source, &context) {
-        Ok(text) => Some(text),
+        Ok(text) => scope.spend(text.len(), at).then_some(text),
         Err(fault) => {
             scope.findings().push(Fault::BadExpression { span: at, fault });
             None
@@ -122,7 +171,7 @@ fn gather(used: &[Reference], at: Span, scope: &mut dyn Scope) -> Option<Value> 
             }
             Some(Answer::Missing) if reference.optional => {}
             Some(Answer::Missing) => {
-                let known = scope.names(root);
+                let known = if scope.findings().is_full() { Vec::new() } else { scope.names(root) };
                 let name = format!("{root}.{name}");
                 scope.findings().push(Fault::UndefinedName { name, span: at, known });
                 failed = true;

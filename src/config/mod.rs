@@ -10,6 +10,7 @@ pub mod config_schema;
 pub mod environment;
 pub mod expression;
 pub mod fault;
+pub mod glob;
 pub mod interpolate;
 pub mod layered;
 pub mod locator;

@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::fault::Fault;
-use super::interpolate::{Answer, Scope, interpolate};
+use super::interpolate::{Answer, MAX_NAMES, Scope, interpolate};
 use super::locator::Locator;
 use super::name::UnitName;
 use super::pointer::{Pointer, ResolveError};
@@ -18,6 +18,7 @@ pub fn locate(
     span: Span,
     unit: &UnitName,
     environment: &Environment,
+    allowed: &Allowed,
     scope: &mut dyn Scope,
 ) -> Option<Locator> {
     let resolved = pointer.resolve(&mut |expression: &str| {
@@ -25,7 +26,7 @@ pub fn locate(
     });
     match resolved {
         Ok(locator) => {
-            hold_to_scope(&locator, span, unit, environment, scope);
+            hold_to_scope(&locator, span, unit, environment, allowed, scope);
             Some(locator)
         }
         Err(ResolveError::Expression { .. }) => None,
@@ -36,33 +37,47 @@ pub fn locate(
     }
 }
 
+/// The patterns for one app with the places where they are written; `None` when one of them is no good, which
+/// was reported.
+pub type Allowed = Option<Vec<(Pattern, Span)>>;
+
+/// What `allow:` of an environment says for the app of a unit.
+pub fn allowed(unit: &UnitName, environment: &Environment, scope: &mut dyn Scope) -> Allowed {
+    let app = unit.app.as_str();
+    let mut patterns = Vec::new();
+    for (text, at) in environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns) {
+        let mut names = PatternScope { environment: &environment.name, app, scope };
+        let text = interpolate(text, *at, &mut names)?;
+        match Pattern::parse(&text) {
+            Ok(pattern) => patterns.push((pattern, *at)),
+            Err(fault) => {
+                scope.findings().push(Fault::BadPattern { span: *at, fault });
+                return None;
+            }
+        }
+    }
+    Some(patterns)
+}
+
 /// A pointer is used only where `allow:` says so.
 fn hold_to_scope(
     locator: &Locator,
     span: Span,
     unit: &UnitName,
     environment: &Environment,
+    allowed: &Allowed,
     scope: &mut dyn Scope,
 ) {
-    let app = unit.app.as_str();
-    let mut patterns = Vec::new();
-    for (text, at) in environment.allow.iter().filter(|r| r.covers_app(app)).flat_map(|r| &r.patterns) {
-        let mut names = PatternScope { environment: &environment.name, app, scope };
-        let Some(text) = interpolate(text, *at, &mut names) else { return };
-        match Pattern::parse(&text) {
-            Ok(pattern) if pattern.matches(locator, environment.home(locator.backend)) => return,
-            Ok(_) => patterns.push(*at),
-            Err(fault) => {
-                scope.findings().push(Fault::BadPattern { span: *at, fault });
-                return;
-            }
-        }
+    let Some(patterns) = allowed else { return };
+    let home = environment.home(locator.backend);
+    if patterns.iter().any(|(pattern, _)| pattern.matches(locator, home)) {
+        return;
     }
     scope.findings().push(Fault::OutOfScope {
         span,
         locator: locator.to_string(),
         unit: unit.clone(),
-        patterns,
+        patterns: patterns.iter().take(MAX_NAMES).map(|(_, at)| *at).collect(),
         document: environment.document,
         suggestion: suggest(locator),
     });
@@ -92,6 +107,10 @@ impl Scope for PatternScope<'_> {
 
     fn roots(&self) -> &'static [&'static str] {
         &["env", "app"]
+    }
+
+    fn spend(&mut self, bytes: usize, at: Span) -> bool {
+        self.scope.spend(bytes, at)
     }
 
     fn findings(&mut self) -> &mut Diagnostics {

@@ -57,6 +57,8 @@ pub fn check(
     readers: &Readers,
     out: &mut Diagnostics,
 ) {
+    let mut sites: Vec<_> = sites.iter().collect();
+    sites.sort_unstable_by_key(|(place, _)| *place);
     for (place, site) in sites {
         let SiteKind::Ciphertext(ciphertext) = &site.kind else { continue };
         let names: Vec<String> = readers.environments(place).map(ToString::to_string).collect();

@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
 use super::selection::Selection;
 use crate::source::diagnostic::Diagnostics;
+use crate::source::escape::visible;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
 use crate::source::repo_path::RepoPath;
@@ -171,20 +172,39 @@ impl Reader<'_> {
 
     fn folders(&mut self, path: &str) -> Vec<String> {
         let path = RepoPath::new(path).expect("a fixed name is a valid path");
-        match self.world.list(Some(&path)) {
-            Ok(entries) => {
-                // Files are numbered as they are read, and findings shown in that order.
-                let folders = entries.into_iter().filter(|e| e.kind == EntryKind::Folder);
-                let mut names: Vec<String> = folders.map(|e| e.name).collect();
-                names.sort_unstable();
-                names
-            }
-            Err(ReadError::NotFound) => Vec::new(),
+        let entries = match self.world.list(Some(&path)) {
+            Ok(entries) => entries,
             Err(error) => {
-                self.out.push(Fault::Unreadable { path: path.to_string(), error });
-                Vec::new()
+                // What isn't there is no error; what is there and no folder, such as a link to nowhere, is one.
+                let exists =
+                    || self.world.list(None).is_ok_and(|all| all.iter().any(|e| e.name == path.as_str()));
+                match error {
+                    ReadError::NotFound if !exists() => {}
+                    ReadError::NotFound => self.unreadable(path.to_string(), ReadError::NotAFolder),
+                    error => self.unreadable(path.to_string(), error),
+                }
+                return Vec::new();
+            }
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            match entry.kind {
+                EntryKind::Folder => folders.push(entry.name),
+                EntryKind::File => {}
+                // A link that leaves the repo must not make an app or an environment vanish.
+                EntryKind::Other => {
+                    let path = format!("{path}/{}", visible(&entry.name));
+                    self.unreadable(path, ReadError::NotAFolder);
+                }
             }
         }
+        // Files are numbered as they are read, and findings shown in that order.
+        folders.sort_unstable();
+        folders
+    }
+
+    fn unreadable(&mut self, path: String, error: ReadError) {
+        self.out.push(Fault::Unreadable { path, error });
     }
 
     fn environment(&mut self, name: &str) -> Option<EnvironmentDocuments> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 
+use super::glob;
 use super::name::UnitName;
 use super::repo::EnvironmentDocuments;
 
@@ -79,7 +80,7 @@ impl Pattern {
             if part.is_empty() || part.contains('/') {
                 return Err(bad());
             }
-            Glob::new(part).map(|g| g.compile_matcher()).map_err(|_| bad())
+            glob::compile(part).ok_or_else(bad)
         };
         let (environment, app) = match text.split_once('/') {
             Some((environment, app)) => (environment, Some(app)),

@@ -158,6 +158,10 @@ impl Scope for SharedScope<'_, '_> {
         &["env", "app"]
     }
 
+    fn spend(&mut self, bytes: usize, at: Span) -> bool {
+        self.0.spend(bytes, at)
+    }
+
     fn findings(&mut self) -> &mut Diagnostics {
         self.0.findings()
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::ciphertext::{Ciphertext, is_ciphertext};
 use super::environment::glob;
-use super::expression::{Segment, references, split};
+use super::expression::{Segment, references, split, within_budget};
 use super::fault::Fault;
 use super::pointer::{Pointer, is_pointer};
 use super::repo::{Document, Repo};
@@ -170,6 +170,9 @@ enum Composition {
 
 fn composition(text: &str) -> Composition {
     let Ok(segments) = split(text) else { return Composition::Broken };
+    if segments.len() > 1 && within_budget(text, &segments).is_err() {
+        return Composition::Broken;
+    }
     let mut found = Composition::None;
     for segment in segments {
         if let Segment::Expression { source, .. } = segment {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::check::UnitScope;
 use super::environment::Environment;
-use super::expression::{Segment, filtered_name, references, split};
+use super::expression::{Segment, filtered_name, references, split, within_budget};
 use super::fault::{Fault, FileFault};
-use super::interpolate::{Scope, interpolate, within};
+use super::interpolate::{MAX_NAMES, Scope, interpolate, within};
 use super::layered::Layered;
-use super::pointer_use::locate;
+use super::pointer_use::{Allowed, allowed, locate};
 use super::secret::{Encoding, Mount, Secret, SecretId, SecretPart, SecretSource, Secrets};
 use super::shared::{SharedScope, SharedSecret};
 use super::site::{SiteKind, Sites};
@@ -26,7 +26,8 @@ pub fn read(stack: &Stack, environment: &Environment, sites: &Sites, scope: &mut
         scope.secret_names().iter().enumerate().map(|(i, name)| (name.clone(), id_of(i))).collect();
     let files: Vec<_> = stack.files().filter(|(_, entry)| holds_secret(entry)).collect();
     let first_shared = ids.len() + files.len();
-    let mut reader = Reader { stack, environment, sites, scope, ids, first_shared, shared: Vec::new() };
+    let mut reader =
+        Reader { stack, environment, sites, scope, ids, allowed: None, first_shared, shared: Vec::new() };
     reader.check_files();
     let mut list: Vec<Option<Secret>> = Vec::new();
     for (name, node, placed) in stack.secrets() {
@@ -77,6 +78,8 @@ struct Reader<'r, 'a> {
     sites: &'r Sites,
     scope: &'r mut UnitScope<'a>,
     ids: HashMap<String, SecretId>,
+    /// What `allow:` says for the app, read at the first pointer.
+    allowed: Option<Allowed>,
     /// The id of the first shared secret.
     first_shared: usize,
     /// The shared secrets that were named so far.
@@ -154,9 +157,13 @@ impl<'r> Reader<'r, '_> {
             }),
             Some(SiteKind::Pointer(pointer)) => {
                 let (unit, environment) = (&self.stack.unit, self.environment);
+                let scope = &mut *self.scope;
+                let allowed = self.allowed.get_or_insert_with(|| allowed(unit, environment, scope));
                 let locator = match whose {
-                    Whose::Unit => locate(pointer, span, unit, environment, self.scope),
-                    Whose::Shared => locate(pointer, span, unit, environment, &mut SharedScope(self.scope)),
+                    Whose::Unit => locate(pointer, span, unit, environment, allowed, self.scope),
+                    Whose::Shared => {
+                        locate(pointer, span, unit, environment, allowed, &mut SharedScope(self.scope))
+                    }
                 };
                 locator.map(SecretSource::Pointer)
             }
@@ -215,10 +222,11 @@ impl<'r> Reader<'r, '_> {
         name: &str,
         whose: Whose,
     ) -> Option<Vec<SecretPart>> {
-        let Ok(segments) = split(text) else {
+        let segments = split(text).unwrap_or_default();
+        if segments.is_empty() || within_budget(text, &segments).is_err() {
             self.scope.findings().push(Fault::BrokenComposition { span, name: name.to_string() });
             return None;
-        };
+        }
         let mut parts = Vec::new();
         let mut failed = false;
         for segment in segments {
@@ -271,7 +279,7 @@ impl<'r> Reader<'r, '_> {
             (_, Whose::Unit) => match self.ids.get(&secret) {
                 Some(id) => *id,
                 None => {
-                    let known = self.scope.secret_names().to_vec();
+                    let known = self.scope.secret_names().iter().take(MAX_NAMES).cloned().collect();
                     let name = format!("secrets.{secret}");
                     self.scope.findings().push(Fault::UndefinedName { name, span: at, known });
                     return None;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{SealError, encrypt, new_rev};
 use crate::config::environment;
-use crate::config::name::{UnitName, is_dns_label};
+use crate::config::name::{RESERVED_ENVIRONMENT, UnitName, is_dns_label};
 use crate::config::place::Place;
 use crate::config::readers::Readers;
 use crate::config::repo::{ROOT_FILE, Repo};
@@ -129,7 +129,7 @@ impl fmt::Display for Target {
 fn every_or_one(text: &str) -> Option<Option<String>> {
     match text {
         "*" => Some(None),
-        name => is_dns_label(name).then(|| Some(name.to_string())),
+        name => (is_dns_label(name) && name != RESERVED_ENVIRONMENT).then(|| Some(name.to_string())),
     }
 }
 

@@ -115,21 +115,36 @@ impl Diagnostic {
     }
 }
 
-/// Findings of one phase, collected.
+/// The most findings that are kept. A text can be wrong in a million places; nobody reads so many, and each
+/// costs memory.
+const KEPT: usize = 1_000;
+
+/// Findings of one phase, collected. The first thousand are kept, all others counted.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    errors: usize,
+    left_out: usize,
 }
 
 impl Diagnostics {
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: impl Into<Diagnostic>) {
-        self.list.push(diagnostic.into());
+        let diagnostic = diagnostic.into();
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        if self.list.len() < KEPT {
+            self.list.push(diagnostic);
+        } else {
+            self.left_out += 1;
+        }
     }
 
     /// Adds all findings of another collection.
     pub fn extend(&mut self, other: Diagnostics) {
-        self.list.extend(other.list);
+        self.errors += other.errors;
+        let room = KEPT - self.list.len();
+        self.left_out += other.left_out + other.list.len().saturating_sub(room);
+        self.list.extend(other.list.into_iter().take(room));
     }
 
     /// Whether one of them is an error.
@@ -139,7 +154,12 @@ impl Diagnostics {
 
     /// How many of them are errors.
     pub fn error_count(&self) -> usize {
-        self.list.iter().filter(|d| d.severity == Severity::Error).count()
+        self.errors
+    }
+
+    /// Whether another finding would only be counted, so that there is no use in preparing it well.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= KEPT
     }
 
     /// Whether there is nothing to say.
@@ -147,13 +167,22 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// The findings in the order of the source, each once.
+    /// The findings in the order of the source, each once; behind them how many were left out, if any were.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.span().is_none(), d.span(), d.severity, d.code);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
         self.list.dedup();
+        if self.left_out > 0 {
+            self.left_out += self.list.len().saturating_sub(KEPT - 1);
+            self.list.truncate(KEPT - 1);
+            let message = format!("there is more: {} findings are left out", self.left_out);
+            self.list.push(Diagnostic {
+                severity: if self.errors > 0 { Severity::Error } else { Severity::Warning },
+                ..Diagnostic::error("more-findings", message).help("run again once some are mended")
+            });
+        }
         self.list
     }
 }

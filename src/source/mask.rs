@@ -140,7 +140,7 @@ impl Masks<'_> {
         self.around_expressions(content(self.text, node.span.range(), scalar.style));
     }
 
-    /// Hides a range but for its `{{ … }}`, of which only literals are hidden.
+    /// Hides a range but for those of its `{{ … }}` that name something; of these literals are hidden.
     fn around_expressions(&mut self, range: Range<usize>) {
         let text = self.text;
         let mut at = range.start;
@@ -148,9 +148,13 @@ impl Masks<'_> {
             let Some(close) = text[open..range.end].find("}}").map(|i| open + i + 2) else { break };
             self.hide(at..open);
             let expression = &text[open..close];
-            let literals = expression.find(['"', '\'']).zip(expression.rfind(['"', '\'']));
-            if let Some((first, last)) = literals {
-                self.hide(open + first..open + last + 1);
+            if is_name(&text[open + 2..close - 2]) {
+                let literals = expression.find(['"', '\'']).zip(expression.rfind(['"', '\'']));
+                if let Some((first, last)) = literals {
+                    self.hide(open + first..open + last + 1);
+                }
+            } else {
+                self.hide(open + 2..close - 2);
             }
             at = close;
         }
@@ -232,6 +236,18 @@ fn pointer_secrets(text: &str) -> Option<Vec<Range<usize>>> {
     let blank = text.find(char::is_whitespace).filter(|_| !text.contains("{{"));
     hidden.extend(blank.map(|at| at..text.len()));
     Some(hidden)
+}
+
+/// Whether an expression is a name of ours and filters, and not anything else between braces: what can't be
+/// read as an expression may be a secret that is written so.
+fn is_name(expression: &str) -> bool {
+    const ROOTS: [&str; 6] = ["secrets", "shared", "env", "app", "config", "infra"];
+    let mut steps = expression.split('|').map(str::trim);
+    let name = steps.next().unwrap_or_default();
+    let root = name.split(['.', '[']).next().unwrap_or_default();
+    let is_word =
+        |step: &str| step.split('(').next().is_some_and(|word| !word.trim().contains(char::is_whitespace));
+    ROOTS.contains(&root) && root.len() < name.len() && is_word(name) && steps.all(is_word)
 }
 
 /// Whether a mapping is the pair form `name: DB_PASSWORD` and `value: …`.
@@ -332,7 +348,7 @@ mod tests {
     fn only_the_expressions_of_a_composed_value_stay_readable() {
         assert_eq!(
             shown("secrets: {DSN: \"root:hunter2@{{ env.host }}/{{ x ~ 'hunter2' }}\"}"),
-            "secrets: {DSN: \"•••••••••••••{{ env.host }}•{{ x ~ ••••••••• }}\"}"
+            "secrets: {DSN: \"•••••••••••••{{ env.host }}•{{ ••••••••••••• }}\"}"
         );
         assert_eq!(shown("token: 'a {{ b'"), "token: '••••••'");
     }

@@ -9,12 +9,15 @@ use super::diagnostic::{Diagnostic, Label, Severity};
 use super::escape::visible;
 use super::files::{Files, LineColumn};
 use super::lines::Lines;
-use super::shown::{Masks, cut_line, masked_text};
+use super::shown::{Masks, cut_line, masked_line};
 use super::span::FileId;
 
 /// Stands for the path and place of a file until the snippet is drawn. Never part of a text that was
 /// made visible.
 const ORIGIN: char = '\u{ffff}';
+
+/// How many diagnostics are drawn; people mend the first ones first.
+const DRAWN: usize = 100;
 
 /// Whether colours are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +40,14 @@ pub fn human(diagnostics: &[Diagnostic], files: &Files, style: Styling) -> Strin
     };
     let mut sources = Sources { files, opened: BTreeMap::new() };
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(DRAWN) {
         out.push_str(&draw(diagnostic, &mut sources, &renderer));
+        out.push_str("\n\n");
+    }
+    if diagnostics.len() > DRAWN {
+        let text =
+            format!("{} more are not shown, but in `--message-format json`", diagnostics.len() - DRAWN);
+        out.push_str(&renderer.render(&[Group::with_title(Level::NOTE.primary_title(text))]));
         out.push_str("\n\n");
     }
     if let Some((level, text)) = summary(diagnostics) {
@@ -134,8 +143,9 @@ impl Sources<'_> {
             if here.is_empty() && !between() {
                 continue;
             }
-            let shown = masked_text(&source.text, masks, lines.range(line));
-            let spans: Vec<_> = here.iter().map(|mark| shown.map(mark.range.clone())).collect();
+            let spans: Vec<_> = here.iter().map(|mark| mark.range.clone()).collect();
+            let shown = masked_line(&source.text, masks, lines.range(line), &spans);
+            let spans: Vec<_> = spans.into_iter().map(|span| shown.map(span)).collect();
             let cut = cut_line(shown.text(), &spans);
             for (mark, span) in here.iter().zip(spans) {
                 annotations.push(mark.annotation(cut.map(span), text.len()));

@@ -20,9 +20,17 @@ pub fn violations<'e>(
     errors: impl Iterator<Item = ValidationError<'e>>,
 ) -> Vec<Violation> {
     let mut finder = Finder { schema, root, found: Vec::new() };
-    errors.for_each(|error| finder.take(&error));
+    for error in errors {
+        if finder.found.len() >= MOST {
+            break;
+        }
+        finder.take(&error);
+    }
     settle(finder.found)
 }
+
+/// How many violations are looked into: some more than anybody is shown.
+const MOST: usize = 2_000;
 
 /// Turns errors into violations.
 struct Finder<'a> {
@@ -107,7 +115,7 @@ impl<'a> Finder<'a> {
 
     fn unknown(&mut self, path: &str, node: &Node, keyword: &str, keys: &[String], unevaluated: bool) {
         let cursor = self.schema.around(keyword).map(|object| Cursor::new(self.schema, object));
-        for key in keys {
+        for key in keys.iter().take(MOST) {
             let fact = match &cursor {
                 // A branch that failed leaves its keys unevaluated, known as they are.
                 Some(cursor) if unevaluated && cursor.knows(key) => Fact::MisplacedKey { key: key.clone() },

@@ -14,6 +14,10 @@ const ELLIPSIS: &str = "…";
 const LINE_LIMIT: usize = 120;
 /// How many characters around the ends of a label stay in a line that is cut.
 const CONTEXT: usize = 24;
+/// Lines of more bytes are not looked at as a whole.
+const LONG: usize = 16 << 10;
+/// How many bytes around the ends of a label are looked at instead. More than [`CONTEXT`] characters.
+const NEAR: usize = 512;
 
 /// The ranges of a file that must not be shown: in order, apart from each other, on the borders of
 /// characters.
@@ -44,11 +48,47 @@ impl Masks {
     }
 }
 
-/// A part of a file's text as it may be shown: each masked character is a `•` except white space, and
-/// what a terminal would obey is written as `\u{…}`. Offsets in it count from `range.start`, which must
-/// lie on the border of a character like `range.end`.
-pub fn masked_text(text: &str, masks: &Masks, range: Range<usize>) -> Replaced {
+/// A line of a file's text as it may be shown: each masked character is a `•` except white space, and what a
+/// terminal would obey is written as `\u{…}`. Offsets in it count from `range.start`, which must lie on the
+/// border of a character like `range.end`.
+///
+/// Of a line of many thousand characters only what lies near the ends of `labels` is looked at; what lies
+/// between is left out.
+pub fn masked_line(text: &str, masks: &Masks, range: Range<usize>, labels: &[Range<usize>]) -> Replaced {
     let mut out = Replaced::default();
+    if range.len() <= LONG {
+        push_masked(&mut out, text, masks, range);
+        return out;
+    }
+    let around = |offset: usize| {
+        let at = (range.start + offset).min(range.end);
+        let start = text.floor_char_boundary(at.saturating_sub(NEAR).max(range.start));
+        start..text.ceil_char_boundary((at + NEAR).min(range.end))
+    };
+    let mut parts: Vec<_> =
+        labels.iter().flat_map(|label| [around(label.start), around(label.end)]).collect();
+    if parts.is_empty() {
+        parts.push(around(0));
+    }
+    parts.sort_by_key(|part| part.start);
+    let mut done = range.start;
+    for part in parts {
+        if part.start > done {
+            out.replace(part.start - done, ELLIPSIS);
+            done = part.start;
+        }
+        if part.end > done {
+            push_masked(&mut out, text, masks, done..part.end);
+            done = part.end;
+        }
+    }
+    if done < range.end {
+        out.replace(range.end - done, ELLIPSIS);
+    }
+    out
+}
+
+fn push_masked(out: &mut Replaced, text: &str, masks: &Masks, range: Range<usize>) {
     let (start, text) = (range.start, &text[range]);
     let mut kept = 0;
     for (at, c) in text.char_indices() {
@@ -63,7 +103,6 @@ pub fn masked_text(text: &str, masks: &Masks, range: Range<usize>) -> Replaced {
         out.replace(c.len_utf8(), if masked { MASK } else { &visible });
     }
     out.keep(&text[kept..]);
-    out
 }
 
 /// A line, cut if it is too long for a terminal: what lies around the ends of `labels` stays, without
@@ -108,7 +147,7 @@ pub fn cut_line(line: &str, labels: &[Range<usize>]) -> Replaced {
 mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{CONTEXT, LINE_LIMIT, Masks, cut_line, masked_text};
+    use super::{CONTEXT, LINE_LIMIT, Masks, cut_line, masked_line};
     use crate::source::files::{Files, SourceFile};
     use crate::source::replaced::Replaced;
 
@@ -120,7 +159,7 @@ mod tests {
     }
 
     fn masked(text: &str, masks: &[(usize, usize)]) -> Replaced {
-        masked_text(text, &Masks::of(&file(text, masks)), 0..text.len())
+        masked_line(text, &Masks::of(&file(text, masks)), 0..text.len(), &[])
     }
 
     #[test]
@@ -158,7 +197,7 @@ mod tests {
     #[test]
     fn a_part_counts_from_its_own_start() {
         let text = "one: 1\ntwo: secret\n";
-        let shown = masked_text(text, &Masks::of(&file(text, &[(12, 18)])), 7..18);
+        let shown = masked_line(text, &Masks::of(&file(text, &[(12, 18)])), 7..18, &[]);
         assert_eq!(shown.text(), "two: ••••••");
         assert_eq!(&shown.text()[shown.map(5..11)], "••••••");
     }

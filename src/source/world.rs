@@ -53,6 +53,9 @@ pub enum ReadError {
     /// A folder, device, pipe or socket.
     #[error("not a regular file")]
     NotAFile,
+    /// A file, device, pipe or socket where a folder should be, or a link to nowhere.
+    #[error("not a folder")]
+    NotAFolder,
     /// A symbolic link leaves the repo or leads in a circle.
     #[error("a symbolic link leads outside the repo or in a circle")]
     Outside,

@@ -29,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { bytes: 10 << 20, nodes: 1_000_000, depth: 128, copies: 200_000 }
+        Limits { bytes: 10 << 20, nodes: 250_000, depth: 128, copies: 200_000 }
     }
 }
 
