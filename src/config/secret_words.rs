@@ -105,7 +105,7 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
         Fault::UnknownGroup { group, span, known } => {
             // Someone could have named an identity in place of a group.
             let named = if is_dns_label(&group) { format!(" `{group}`") } else { String::new() };
-            let found = Diagnostic::error("unknown-group", format!("there is no such group of recipients{named}"))
+            let found = Diagnostic::error("unknown-group", format!("there is no group of recipients{named}"))
                 .at(span, "named here");
             did_you_mean(found, &group, &known, "sealwright.yaml has")
         }
