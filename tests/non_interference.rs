@@ -28,6 +28,7 @@ use sealwright::link::secret_value::SecretValue;
 use sealwright::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use sealwright::manifest::pack::{Pack, Sink};
 use sealwright::manifest::taint::seal;
+use sealwright::manifest::view::View;
 use sealwright::pipeline::{self, Compiled, Layers};
 use sealwright::seal::encrypt;
 use sealwright::source::diagnostic::Diagnostics;
@@ -369,7 +370,8 @@ impl Shop {
             let id =
                 config.secrets.iter().find(|(_, secret)| &*secret.name == "TEXT").expect("it is there").0;
             let document = Document { template: 0, body: sinks_of_text(id) };
-            let sealed = seal(Some(config), vec![document], &pack, &mut out);
+            let view = View::of_unit(&config, &[id], &pack.tokens);
+            let sealed = seal(Some(config), vec![document], &pack, &view, &mut out);
             self.compiled.sealed.push(sealed.unwrap_or_else(|| panic!("{:?}", out.clone().sorted())));
         }
     }
