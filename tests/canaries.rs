@@ -288,7 +288,7 @@ fn a_value_that_is_an_argument_by_mistake_isnt_repeated() {
     ] {
         stage.run(args, b"piped").exits(2);
     }
-    stage.run(&["secret", "set", "prod/web", "KEY", PASTED], b"").complains("unexpected argument");
+    stage.run(&["secret", "set", "prod/web", "KEY", PASTED], b"").complains("never an argument");
     stage.repo_is_clean();
 }
 

@@ -28,6 +28,9 @@ pub fn render(pack: &Pack, view: &View, per_environment: bool, out: &mut Diagnos
         out.push(Fault::ReservedCharacter { span: *span });
     }
     let mut documents = Vec::new();
+    if !view.reserved().is_empty() {
+        return documents;
+    }
     for (index, document) in pack.documents.iter().enumerate() {
         if document.per_environment == per_environment {
             match run(pack, document, view) {

@@ -104,10 +104,7 @@ fn a_composition_needs_permissions_of_its_own() {
     set(&repo, &["prod/web", "PW"], "hunter2");
     let inline = |rules: &str| format!("platform: kubernetes\ndelivery: {{ inline: [{rules}] }}\n");
     repo.write("environments/prod/environment.yaml", &inline("web/PW"));
-    repo.run(["check"])
-        .exits(1)
-        .prints("inline-not-permitted")
-        .prints("add `delivery: { inline: [web/DSN] }`");
+    repo.run(["check"]).exits(1).prints("inline-not-permitted").prints("add `web/DSN` to this list");
     repo.write("environments/prod/environment.yaml", &inline("web/DSN, web/PW"));
     repo.run(["check"]).succeeds();
     // What it is composed of is held to `allow:`.
