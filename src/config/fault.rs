@@ -1,5 +1,4 @@
-//! What can be wrong with a control repo: the facts. Their words are in [`words`](super::words) and
-//! [`secret_words`](super::secret_words).
+//! What can be wrong with a control repo: the facts. Their words are in `words.rs` and `secret_words.rs`.
 
 use std::sync::Arc;
 
