@@ -152,7 +152,10 @@ fn scalar_kind(
             _ => None,
         };
     }
-    interpolate(&scalar.text, node.origin.span, scope).map(TreeKind::Text)
+    let text = interpolate(&scalar.text, node.origin.span, scope)?;
+    // A name has a letter, so digits alone are the number, however they came here.
+    let number = text.parse().ok().filter(|_| contract == Contract::IntOrText);
+    Some(number.map_or(TreeKind::Text(text), TreeKind::Int))
 }
 
 /// The names that a unit's texts may use.

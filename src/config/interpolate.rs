@@ -148,6 +148,12 @@ pub fn within(files: &Files, scalar: Span, part: &str, shown: &str) -> Span {
     }
 }
 
+/// The place of a scalar's text without its quotes.
+pub fn inner(files: &Files, scalar: Span) -> Span {
+    let is_quoted = files.slice(scalar).starts_with(['\'', '"']) && scalar.end - scalar.start >= 2;
+    if is_quoted { Span::new(scalar.file, scalar.start + 1, scalar.end - 1) } else { scalar }
+}
+
 /// The values that an expression refers to, as a mapping of roots.
 fn gather(used: &[Reference], at: Span, scope: &mut dyn Scope) -> Option<Value> {
     let mut context: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();

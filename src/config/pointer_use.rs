@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::fault::Fault;
-use super::interpolate::{Answer, MAX_NAMES, Scope, interpolate};
+use super::interpolate::{Answer, MAX_NAMES, Scope, inner, interpolate};
 use super::locator::Locator;
 use super::name::UnitName;
 use super::pointer::{Pointer, ResolveError};
@@ -31,6 +31,7 @@ pub fn locate(
         }
         Err(ResolveError::Expression { .. }) => None,
         Err(ResolveError::Fault(fault)) => {
+            let span = inner(scope.files(), span);
             scope.findings().push(Fault::BadPointer { span, fault });
             None
         }

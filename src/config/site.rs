@@ -11,6 +11,7 @@ use super::ciphertext::{Ciphertext, is_ciphertext};
 use super::environment::glob;
 use super::expression::{Segment, references, split, within_budget};
 use super::fault::Fault;
+use super::interpolate::inner;
 use super::pointer::{Pointer, is_pointer};
 use super::repo::{Document, Repo};
 use super::secret_words::set_target;
@@ -125,7 +126,7 @@ fn classify(
     if is_pointer(text) {
         return Pointer::parse(text)
             .map(|pointer| SiteKind::Pointer(Arc::new(pointer)))
-            .map_err(|fault| Box::new(Fault::BadPointer { span, fault }));
+            .map_err(|fault| Box::new(Fault::BadPointer { span: inner(&repo.files, span), fault }));
     }
     if is_ciphertext(text) {
         let ciphertext = Ciphertext::parse(text).map_err(|fault| {

@@ -41,6 +41,13 @@ impl Version {
         (!tag.is_empty()).then_some(tag)
     }
 
+    /// The tag where it can be the value of a label: at most 63 characters, with a letter or digit at both ends.
+    pub fn label(&self) -> Option<&str> {
+        let is_edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        self.tag()
+            .filter(|tag| tag.len() <= 63 && is_edge(tag.chars().next()) && is_edge(tag.chars().next_back()))
+    }
+
     /// The image reference of `image` at this version. `None` when `image` has a tag or digest of its
     /// own, so that two would compete.
     pub fn of_image(&self, image: &str) -> Option<String> {
@@ -111,5 +118,13 @@ mod tests {
         assert_eq!(version(Some("1.2@sha256:ab")).tag(), Some("1.2"));
         assert_eq!(version(Some("@sha256:ab")).tag(), None);
         assert_eq!(version(None).tag(), None);
+    }
+
+    #[test]
+    fn not_every_tag_is_a_label() {
+        assert_eq!(version(Some("1.2-rc_1")).label(), Some("1.2-rc_1"));
+        for tag in ["_x", "x.", "x-", &"x".repeat(64)] {
+            assert_eq!(version(Some(tag)).label(), None, "{tag}");
+        }
     }
 }

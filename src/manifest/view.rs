@@ -67,6 +67,7 @@ impl View {
             ("name", Value::from(config.unit.app.as_str())),
             ("version", view.optional(config.version.text.as_deref(), version)),
             ("tag", view.optional(config.version.tag(), version)),
+            ("label", view.optional(config.version.label(), version)),
         ]);
         let cursor = schema("app").cursor();
         let platform = cursor.child("platforms").child(&config.environment.platform);
