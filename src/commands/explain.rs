@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::codes::{self, CODES};
 use super::field::Field;
 use super::{Outcome, Terminal};
-use crate::config::name::nearest;
 use crate::config::repo::{SCHEMAS, schema};
 use crate::source::diagnostic::{Diagnostic, Severity};
+use crate::source::nearest::nearest;
 
 /// Explains a code or a field, or lists the codes.
 pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {

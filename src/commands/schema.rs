@@ -1,9 +1,9 @@
 //! `sealwright schema`: the JSON Schemas of the control repo's own files.
 
 use super::{Outcome, Terminal};
-use crate::config::name::nearest;
 use crate::config::repo::SCHEMAS;
 use crate::source::diagnostic::Diagnostic;
+use crate::source::nearest::nearest;
 
 /// The shape of one line of `--message-format json`; no file of the repo has it.
 const DIAGNOSTICS: (&str, &str) = ("diagnostics", include_str!("../../schemas/diagnostics.schema.json"));

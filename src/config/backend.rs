@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use strsim::damerau_levenshtein;
+use crate::source::nearest::nearest;
 
 /// A kind of secret store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +66,7 @@ impl Backend {
         if let Some(name) = REFUSED.into_iter().find(|refused| *refused == name) {
             return Err(BackendFault::Refused { name });
         }
-        let meant = closest(name, Backend::ALL.into_iter().map(Backend::name));
+        let meant = nearest(name, Backend::ALL.into_iter().map(Backend::name));
         Err(BackendFault::Unknown { name: shortened(name), meant })
     }
 
@@ -121,17 +121,6 @@ impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// The candidate that a misspelled name was probably meant to be.
-pub fn closest(name: &str, candidates: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
-    let name = shortened(name).to_ascii_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (damerau_levenshtein(&name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 /// A name as it may stand in a message. What is no name of a backend could be a secret that only begins

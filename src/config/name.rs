@@ -31,16 +31,6 @@ pub fn is_dns_label(name: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
-/// The known name that is closest to a mistyped one, if one is close.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1.max(candidate.len() / 3))
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,11 +43,5 @@ mod tests {
         for bad in ["", "-a", "a-", "A", "a.b", "a_b", "../x", "é", &"x".repeat(64)] {
             assert!(!is_dns_label(bad), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_nearest_name_is_near() {
-        assert_eq!(nearest("catalouge", ["carts", "catalogue"]), Some("catalogue"));
-        assert_eq!(nearest("x", ["catalogue"]), None);
     }
 }

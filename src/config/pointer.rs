@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::backend::{Backend, BackendFault, closest, shortened};
+use super::backend::{Backend, BackendFault, shortened};
 use super::locator::{
     Locator, LocatorFault, LocatorPart, check_field, check_segment, check_value, has_leading_slash,
 };
 use super::percent::{PercentFault, decode, is_field, is_pchar, is_value};
+use crate::source::nearest::nearest;
 
 /// A pointer whose parts may still hold expressions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -327,7 +328,7 @@ fn parse_params(
             let fact = PointerFact::UnknownParam {
                 backend,
                 name: shortened(written),
-                meant: closest(written, known),
+                meant: nearest(written, known),
             };
             return Err(fault(fact, Some(name_range)));
         };

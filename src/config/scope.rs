@@ -9,9 +9,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::backend::{Backend, BackendFault, closest, shortened};
+use super::backend::{Backend, BackendFault, shortened};
 use super::locator::{Locator, LocatorFault, check_segment, check_value, has_leading_slash};
 use super::percent::{PercentFault, decode, encode, is_pchar, is_unreserved, is_value};
+use crate::source::nearest::nearest;
 
 /// What belongs to the environment itself, for the backend at hand. Unknown is never equal to anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -311,7 +312,7 @@ fn parse_params(
         };
         let known = backend.scope_params().iter().copied();
         let Some(name) = known.clone().find(|name| *name == written) else {
-            let meant = closest(written, known);
+            let meant = nearest(written, known);
             let fact = PatternFact::UnknownParam { backend, name: shortened(written), meant };
             return Err(fault(fact, Some(range.start..range.start + written.len())));
         };

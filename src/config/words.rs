@@ -3,9 +3,10 @@
 use super::config_schema::SchemaFault;
 use super::expression::ExpressionFault;
 use super::fault::Fault;
-use super::name::{UnitName, nearest};
+use super::name::UnitName;
 use super::repo::ROOT_FILE;
 use crate::source::diagnostic::Diagnostic;
+use crate::source::nearest::nearest;
 use crate::source::schema::SchemaError;
 
 pub(super) fn file_words(fault: Fault) -> Diagnostic {

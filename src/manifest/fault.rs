@@ -2,8 +2,9 @@
 
 use super::decisions::Decision;
 use super::reach::Reach;
-use crate::config::name::{UnitName, nearest};
+use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
+use crate::source::nearest::nearest;
 use crate::source::span::Span;
 
 /// A fact about templates, packs and placed secrets. None of them holds a value that could be a secret.

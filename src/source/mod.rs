@@ -11,6 +11,7 @@ pub mod json_pointer;
 pub mod lines;
 pub mod mask;
 pub mod memory;
+pub mod nearest;
 pub mod node;
 pub mod replaced;
 pub mod repo_path;

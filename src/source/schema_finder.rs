@@ -5,12 +5,13 @@ use jsonschema::error::ValidationErrorKind as Broken;
 use jsonschema_value::types::JsonType;
 use serde_json::Value;
 
+use super::nearest::nearest;
 use super::node::{Kind, Node};
 use super::schema::Schema;
 use super::schema_cursor::Cursor;
 use super::schema_tree::json_type;
 use super::schema_violation::{Fact, Violation, settle};
-use super::schema_words::{Form, forms, meant};
+use super::schema_words::{Form, forms};
 use super::span::Span;
 
 /// The causes behind the errors of a validation of `root`, each once.
@@ -198,7 +199,7 @@ impl<'a> Finder<'a> {
 }
 
 fn unknown_key(key: &str, known: Vec<String>) -> Fact {
-    let meant = meant(key, &known).map(str::to_owned);
+    let meant = nearest(key, known.iter().map(String::as_str)).map(str::to_owned);
     Fact::UnknownKey { key: key.to_owned(), meant, known }
 }
 

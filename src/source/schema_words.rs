@@ -3,7 +3,6 @@
 use jsonschema::error::{TypeKind, ValidationErrorKind as Broken};
 use jsonschema_value::types::JsonType;
 use serde_json::Value;
-use strsim::osa_distance;
 
 use super::diagnostic::Diagnostic;
 use super::schema_violation::{Fact, Violation};
@@ -159,25 +158,6 @@ fn without_noise(expected: &[Form]) -> impl Iterator<Item = &Form> {
     })
 }
 
-/// The name of `known` that was probably meant.
-pub fn meant<'k>(key: &str, known: &'k [String]) -> Option<&'k str> {
-    if key.len() > KEY_LIMIT {
-        return None;
-    }
-    let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
-    let wanted = plain(key);
-    let others = || known.iter().filter(|name| *name != key && name.len() <= KEY_LIMIT);
-    let same = others().find(|name| plain(name) == wanted);
-    let nearest = || {
-        let near = others().map(|name| (osa_distance(&wanted, &plain(name)), name));
-        let near = near.filter(|(distance, name)| {
-            *distance <= key.len().max(name.len()).max(3) / 3 && *distance < key.len().min(name.len())
-        });
-        near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
-    };
-    same.or_else(nearest).map(String::as_str)
-}
-
 fn option(value: &Value) -> Form {
     Form::Option(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
@@ -223,27 +203,7 @@ fn any_of(mut phrases: Vec<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{any_of, meant, sentence};
-
-    #[test]
-    fn the_nearest_sensible_name_is_meant() {
-        let known = ["image", "ports", "logLevel", "command", "config", "a"].map(String::from);
-        for (key, expected) in [
-            ("imagee", Some("image")),
-            ("iamge", Some("image")),
-            ("port", Some("ports")),
-            ("log_level", Some("logLevel")),
-            ("PORTS", Some("ports")),
-            ("comand", Some("command")),
-            ("volumes", None),
-            ("x", None),
-            ("b", None),
-            ("image", None),
-        ] {
-            assert_eq!(meant(key, &known), expected, "{key}");
-        }
-        assert_eq!(meant(&"image".repeat(50_000), &known), None);
-    }
+    use super::{any_of, sentence};
 
     #[test]
     fn lists_read_as_people_say_them() {
