@@ -128,6 +128,15 @@ fn an_output_that_can_not_be_written_is_a_failure() {
     }
 }
 
+#[test]
+fn findings_that_cant_be_written_are_a_failure() {
+    let repo = Repo::copy_of("sock-shop");
+    repo.write("apps/carts/prod.yaml", "imagee: x\n");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let run = to(Stdio::from(full), repo.command(["check"]));
+    run.exits(3).complains("error[output-failed]");
+}
+
 /// A program of Rust finds the null device in place of a standard stream that is closed.
 #[test]
 fn a_closed_output_goes_nowhere_and_no_other_file_takes_it() {

@@ -61,8 +61,10 @@ fn finish(
     if shown.is_empty() {
         terminal.note(&format!("checked {}: nothing found", counted(units, "unit")));
     }
-    terminal.report(shown, files, Stream::Output);
-    if failed { Outcome::Findings } else { Outcome::Done }
+    match terminal.report(shown, files, Stream::Output) {
+        Outcome::Done if failed => Outcome::Findings,
+        outcome => outcome,
+    }
 }
 
 /// A path as the repo has it.

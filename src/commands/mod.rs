@@ -166,14 +166,14 @@ impl Terminal {
         self.report(out, &Files::default(), Stream::Error);
     }
 
-    /// Says findings, in the order of the source.
-    fn report(&self, found: Diagnostics, files: &Files, stream: Stream) {
+    /// Says findings, in the order of the source. An output that can't be written is the only failure.
+    fn report(&self, found: Diagnostics, files: &Files, stream: Stream) -> Outcome {
         let mut found = found.sorted();
         if self.global.quiet {
             found.retain(|d| d.severity == Severity::Error);
         }
         if found.is_empty() {
-            return;
+            return Outcome::Done;
         }
         let text = match self.global.message_format {
             MessageFormat::Json => json_lines(&found, files),
@@ -186,11 +186,11 @@ impl Terminal {
             }
         };
         match stream {
-            Stream::Output => {
-                // Nothing more can be said if that fails.
-                let _ = emit::print(&text);
+            Stream::Output => self.print(&text),
+            Stream::Error => {
+                write_error(&text);
+                Outcome::Done
             }
-            Stream::Error => write_error(&text),
         }
     }
 
