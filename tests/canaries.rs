@@ -344,6 +344,7 @@ fn an_identity_among_the_recipients_isnt_shown() {
     for text in [
         format!("name: x\nid: x\nrecipients: {{ prod: [{identity}] }}\n"),
         format!("name: x\nid: x\nrecipients: {{ prod: {identity} }}\n"),
+        format!("name: x\nid: x\nrecipients: {{ {identity}: [x] }}\n{identity}: x\n"),
     ] {
         stage.repo.write("sealwright.yaml", &text);
         stage.run(&["check"], b"").exits(1);

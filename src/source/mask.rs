@@ -79,7 +79,7 @@ pub fn says_secret(key: &str) -> bool {
 }
 
 /// Whether a text has a private key in it, of age or in PEM.
-fn is_private_key(text: &str) -> bool {
+pub fn is_private_key(text: &str) -> bool {
     text.contains("PRIVATE KEY-----") || text.to_ascii_uppercase().contains("AGE-SECRET-KEY-")
 }
 

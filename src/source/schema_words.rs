@@ -5,6 +5,7 @@ use jsonschema_value::types::JsonType;
 use serde_json::Value;
 
 use super::diagnostic::Diagnostic;
+use super::mask::is_private_key;
 use super::schema_violation::{Fact, Violation};
 
 /// Up to how many names are listed in one line.
@@ -186,6 +187,9 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 fn named(key: &str) -> String {
+    if is_private_key(key) {
+        return "`…`".to_owned();
+    }
     match key.char_indices().nth(KEY_LIMIT) {
         Some((end, _)) => format!("`{}…`", &key[..end]),
         None => format!("`{key}`"),
