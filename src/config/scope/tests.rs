@@ -223,6 +223,17 @@ fn patterns_that_are_refused() {
     assert_eq!(fault.range, Some(13..19));
 }
 
+#[test]
+fn a_bad_pattern_says_where_and_what_next() {
+    let fault = Pattern::parse("vault://kv/x").unwrap_err();
+    assert_eq!((fault.fact.clone(), fault.range), (PatternFact::Pointer, Some(5..8)));
+    let help = |text: &str| Pattern::parse(text).unwrap_err().help();
+    assert_eq!(help("awssecrets:x?rgion=y").unwrap(), "did you mean `region`?");
+    assert!(help("awssecrets:x?stage=y").unwrap().contains("region"));
+    assert!(help("sops:x?stage=y").unwrap().contains("no parameters"));
+    assert!(help("vualt:x").unwrap().contains("vault"));
+}
+
 proptest! {
     #[test]
     fn no_pattern_panics(text in "(vault|awsssm):[a-b/*?=&%:2AüF.]*", segment in "[a-c/*ü]{1,9}") {
