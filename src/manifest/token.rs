@@ -118,13 +118,21 @@ mod tests {
     #[test]
     fn tokens_round_trip_within_text() {
         let tokens = Tokens::random();
-        for token in [Token::Leaf(0), Token::Leaf(u32::MAX), Token::Secret(SecretId(7)), Token::Rollout] {
+        let secret = Token::Secret(SecretId(7));
+        for token in [Token::Leaf(0), Token::Leaf(u32::MAX), secret, Token::Expression(3), Token::Rollout] {
+            assert_eq!(tokens.split(&tokens.write(token)).unwrap(), [Part::Token(token)]);
             let text = format!("a{}é{}", tokens.write(token), tokens.write(token));
             assert_eq!(
                 tokens.split(&text).unwrap(),
                 [Part::Text("a"), Part::Token(token), Part::Text("é"), Part::Token(token)]
             );
         }
+    }
+
+    #[test]
+    fn both_characters_are_reserved_and_no_others() {
+        assert!(is_reserved("a\u{E5EC}") && is_reserved("\u{E5ED}b"));
+        assert!(!is_reserved("a\u{E5EB}\u{E5EE}") && !is_reserved(""));
     }
 
     #[test]
