@@ -107,13 +107,27 @@ pub fn run_files(sources: &[(&str, &str)], late: bool) -> Result<String, Vec<Ref
     let ids: Vec<SecretId> = unit.secrets.iter().map(|(id, _)| id).collect();
     let view = View::of_unit(&unit, &ids, &pack.tokens);
     let documents = render::render(&pack, &view, false, &mut out);
+    let before = out.error_count();
     let sealed = seal(Some(unit.clone()), documents, &pack, &view, &mut out);
+    assert_eq!(sealed.is_none(), out.error_count() > before, "what a place refuses is never sealed");
     if out.has_errors() {
         return Err(refusals(out, &files));
     }
     let sealed = sealed.expect("what has no error is sealed");
+    assert_eq!(sealed.unit().map(|unit| &*unit.secrets.get(SecretId(0)).name), Some("A"));
+    assert_eq!(sealed.has_secrets(), sealed.documents().iter().any(|document| holds_secret(&document.body)));
     let shown: Vec<String> = sealed.documents().iter().map(|document| show(&document.body, &unit)).collect();
     Ok(shown.join(" --- "))
+}
+
+/// Whether a secret stands anywhere in a value.
+fn holds_secret(datum: &Datum) -> bool {
+    match datum {
+        Datum::Text(pieces) => pieces.iter().any(|piece| matches!(piece, Piece::Secret(_))),
+        Datum::List(items) => items.iter().any(holds_secret),
+        Datum::Map(map) => map.values().any(holds_secret),
+        _ => false,
+    }
 }
 
 fn refusals(out: Diagnostics, files: &Files) -> Vec<Refusal> {

@@ -227,7 +227,7 @@ fn patterns_that_are_refused() {
 fn a_bad_pattern_says_where_and_what_next() {
     let fault = Pattern::parse("vault://kv/x").unwrap_err();
     assert_eq!((fault.fact.clone(), fault.range), (PatternFact::Pointer, Some(5..8)));
-    assert_eq!(Pattern::parse("vault:kv/a%2").unwrap_err().range, Some(10..12));
+    assert_eq!(Pattern::parse("vault:kv/a%2").unwrap_err().range, Some(10..11));
     let help = |text: &str| Pattern::parse(text).unwrap_err().help();
     assert_eq!(help("awssecrets:x?rgion=y").unwrap(), "did you mean `region`?");
     assert!(help("awssecrets:x?stage=y").unwrap().contains("region"));
