@@ -18,6 +18,31 @@ fn a_secret_outside_a_sink_is_marked_where_it_is_printed() {
 }
 
 #[test]
+fn a_place_that_takes_base64_takes_nothing_else() {
+    let platform = "documents:\n  - template: t.yaml\nsinks:\n  - { kind: Secret, path: [data, \"*\"], encoding: base64 }\n";
+    let run = |value: &str| {
+        let template = format!("kind: Secret\ndata:\n  web: {value}\n");
+        run_files(&[("platform.yaml", platform), ("t.yaml", &template)], false)
+    };
+    for whole in ["{{ secrets.A|b64encode }}", "{{ ('x' ~ secrets.A)|b64encode }}"] {
+        assert!(run(whole).is_ok(), "{whole}");
+    }
+    for part in [
+        "{{ secrets.A }}",
+        "{{ secrets.A|urlencode }}",
+        "x{{ secrets.A|b64encode }}",
+        "{{ secrets.A|b64encode }}{{ secrets.B|b64encode }}",
+        "{{ secrets.A|b64encode|urlencode }}",
+    ] {
+        let [refusal] = &run(part).unwrap_err()[..] else { panic!("{part}: one finding") };
+        assert_eq!(refusal.code, "secret-outside-sink", "{part}");
+        let said =
+            "secret `A` would stand at `data.web` of a Secret: this place takes base64: add `| b64encode`";
+        assert_eq!(refusal.message, said, "{part}");
+    }
+}
+
+#[test]
 fn a_key_is_marked_where_it_is_printed() {
     let refusal = one("kind: Secret\ndata:\n  {{ secrets.A }}: x\n");
     assert_eq!(
