@@ -26,7 +26,6 @@ use crate::source::files::Files;
 use crate::source::report::{Styling, human};
 use crate::source::report_json::json_lines;
 use crate::source::work_tree::{WorkTree, find_root};
-use crate::source::world::World;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,9 +244,4 @@ fn is_path(argument: &str) -> bool {
 /// How many of something, in words.
 fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The world as the trait that phases take.
-fn as_world(world: &WorkTree) -> &dyn World {
-    world
 }

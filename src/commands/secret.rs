@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, Stream, Terminal, as_world, counted};
+use super::{Outcome, Stream, Terminal, counted};
 use crate::seal::input::{self, InputError};
 use crate::seal::key_file;
 use crate::seal::set::{self, SetError, Target};
@@ -34,7 +34,7 @@ pub(super) fn set(terminal: &Terminal, unit: &str, name: &str, shared: bool) -> 
             });
         }
     };
-    let edit = match set::set(as_world(&world), &target, name, &value) {
+    let edit = match set::set(&world, &target, name, &value) {
         Ok(edit) => edit,
         Err(SetError::Repo(found, files)) => {
             terminal.report(found, &files, Stream::Error);

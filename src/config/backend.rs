@@ -83,11 +83,6 @@ impl Backend {
         }
     }
 
-    /// Whether a value can be fetched from it at link. The others are native references only.
-    pub fn is_linkable(self) -> bool {
-        matches!(self, Backend::Vault | Backend::AwsSecrets | Backend::AwsSsm | Backend::Sops)
-    }
-
     /// The parameters that a pointer to it can have.
     pub fn params(self) -> &'static [&'static str] {
         match self {

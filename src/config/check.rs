@@ -238,12 +238,7 @@ impl Scope for UnitScope<'_> {
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {
-        let spent = self.budget.spend(bytes);
-        if let Err(Some(fault)) = spent {
-            self.out.push(Fault::BadExpression { span: at, fault });
-            return false;
-        }
-        spent.is_ok()
+        self.budget.spend(bytes, at, self.out)
     }
 
     fn findings(&mut self) -> &mut Diagnostics {

@@ -85,11 +85,6 @@ impl Ciphertext {
         Ok(Ciphertext { place, bytes })
     }
 
-    /// The scalar's content again.
-    pub fn to_text(&self) -> String {
-        envelope(&self.bytes)
-    }
-
     /// Where the header says that the value belongs. Not authenticated.
     pub fn place(&self) -> &Place {
         &self.place

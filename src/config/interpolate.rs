@@ -62,18 +62,17 @@ impl Budget {
     /// What an expression costs even if it yields nothing.
     const EACH: usize = 64;
 
-    /// Takes the text of one expression. The fault is for the first that doesn't fit.
-    pub fn spend(&mut self, bytes: usize) -> Result<(), Option<ExpressionFault>> {
-        let spent = std::mem::take(&mut self.0);
-        if spent == 0 {
-            return Err(None);
-        }
-        self.0 = spent.saturating_sub(bytes + Self::EACH);
-        if self.0 == 0 {
+    /// Takes the text of one expression at `at`. `false` when it doesn't fit; the first that doesn't is
+    /// reported.
+    pub fn spend(&mut self, bytes: usize, at: Span, out: &mut Diagnostics) -> bool {
+        let left = std::mem::take(&mut self.0);
+        self.0 = left.saturating_sub(bytes + Self::EACH);
+        if self.0 == 0 && left > 0 {
             let said = "with it, expressions make more than 8 MiB of text here";
-            return Err(Some(ExpressionFault::Operation(said.into())));
+            let fault = ExpressionFault::Operation(said.into());
+            out.push(Fault::BadExpression { span: at, fault });
         }
-        Ok(())
+        self.0 > 0
     }
 }
 

@@ -3,8 +3,6 @@
 use std::fmt;
 
 use age::ssh::ParseRecipientKeyError;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 /// A public key that values are encrypted to, in canonical form: `age1…`, the public half of an X25519
@@ -113,11 +111,6 @@ impl RecipientSet {
         let mut hash = [0; 16];
         hash.copy_from_slice(&digest[..16]);
         hash
-    }
-
-    /// The hash as it stands in a place: base64url without padding.
-    pub fn hash_text(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(self.hash())
     }
 
     /// The recipients in order.
@@ -238,7 +231,7 @@ fn is_degenerate(canonical: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use base64::Engine;
-    use base64::prelude::BASE64_STANDARD;
+    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 
     use super::{Recipient, RecipientFault, RecipientSet};
 
@@ -354,7 +347,7 @@ mod tests {
         assert_ne!(set(&[A, &b]).hash(), set(&[A]).hash());
         assert_eq!(set(&[A, &b, A]).len(), 2);
         // printf %s "$A" | sha256sum | cut -c-32 | xxd -r -p | base64
-        assert_eq!(set(&[A]).hash_text(), "5mmuheMYVoJpR7ZdZpJmgQ");
+        assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(set(&[A]).hash()), "5mmuheMYVoJpR7ZdZpJmgQ");
         assert_eq!(
             set(&[A, ED25519.trim_end()]).hash(),
             set(&[ED25519.split(" a test").next().unwrap(), A]).hash()
