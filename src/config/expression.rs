@@ -12,7 +12,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
-use super::plain_filters;
+use super::plain_filters::{self, MAX_TEXT};
 
 /// One part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +64,6 @@ const FUEL: u64 = 20_000;
 /// The deepest nesting of an expression in a template. The parser makes a long chain of operators or calls as
 /// deep as it is long, without a limit of its own, and whatever walks it then needs that much stack.
 const MAX_NESTING: usize = 200;
-/// The longest text that one expression may yield, and that a text with expressions may have.
-pub const MAX_TEXT: usize = 1 << 20;
 /// The most tokens of an expression. The parser, and whoever walks or drops the tree that it makes, goes a
 /// level deeper for each in the worst case, and the stack of a thread ends some time.
 const MAX_TOKENS: usize = 256;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use minijinja::value::Value;
 
 use super::expression::{
-    ExpressionFault, MAX_TEXT, Reference, Segment, evaluate, has_expression, references, split, within_budget,
+    ExpressionFault, Reference, Segment, evaluate, has_expression, references, split, within_budget,
 };
 use super::fault::Fault;
+use super::plain_filters::MAX_TEXT;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::span::Span;

@@ -10,7 +10,7 @@ use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
 use super::quoting::{dotenv_quoted, shell_quoted};
 
-/// The longest text that a filter may make of a shorter one.
+/// The longest text that an expression or a filter may make, and that a text with expressions may have.
 pub const MAX_TEXT: usize = 1 << 20;
 
 /// Adds the filters and tests to an engine.
