@@ -22,8 +22,8 @@
 //!    ([`link::linker`]). Here cleartext comes to exist, and nowhere before.
 //! 8. **emit**: canonical YAML or JSON, to where cleartext may go ([`emit`]).
 //!
-//! The rooms stand on each other, [`source`] at the ground, then [`config`], [`manifest`], [`link`],
-//! [`emit`]; [`inspect`] reads what `manifest` made, [`seal`] encrypts. A room imports from below
+//! The rooms stand on each other, [`source`] at the ground, then [`config`], [`lint`], [`manifest`],
+//! [`link`], [`emit`]; [`inspect`] reads what `manifest` made, [`seal`] encrypts. A room imports from below
 //! alone; [`pipeline`] knows the order, and `tests/storeys.rs` holds all of this.
 
 #![forbid(unsafe_code)]
@@ -35,6 +35,7 @@ pub mod emit;
 pub mod hardening;
 pub mod inspect;
 pub mod link;
+pub mod lint;
 pub mod manifest;
 pub mod pipeline;
 pub mod seal;

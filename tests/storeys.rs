@@ -9,18 +9,22 @@ use std::path::{Path, PathBuf};
 use support::root;
 
 /// What each room may import from, besides itself.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("source", &[]),
     ("config", &["source"]),
+    ("lint", &["config", "source"]),
     ("manifest", &["config", "source"]),
     ("inspect", &["manifest", "config", "source"]),
     ("link", &["manifest", "config", "source"]),
     ("emit", &["link", "manifest", "config", "source"]),
     ("seal", &["link", "config", "source"]),
-    ("pipeline", &["link", "manifest", "config", "source"]),
+    ("pipeline", &["link", "manifest", "lint", "config", "source"]),
     ("args", &[]),
     ("hardening", &[]),
-    ("commands", &["args", "pipeline", "seal", "emit", "link", "inspect", "manifest", "config", "source"]),
+    (
+        "commands",
+        &["args", "pipeline", "seal", "emit", "link", "inspect", "manifest", "lint", "config", "source"],
+    ),
     ("main", &["commands", "hardening"]),
 ];
 

@@ -1,0 +1,6 @@
+//! The plaintext rules: what stands in a file in the clear and must not, one rule a file.
+//!
+//! A rule sees a file's text and, where it parses, its tree; it never decides by anything outside the
+//! file, so a scan needs no repo, no network and no credentials.
+
+pub mod finding;
