@@ -8,12 +8,14 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use crate::config::check::{Config, check};
 use crate::config::environment::{self, Environment};
 use crate::config::fault::Fault;
+use crate::config::ingress;
 use crate::config::name::UnitName;
 use crate::config::readers::{self, Readers};
 use crate::config::repo::Repo;
 use crate::config::selection::Selection;
 use crate::config::site::{self, Sites};
 use crate::config::stack::Stack;
+use crate::config::waves::Turns;
 use crate::link::decrypt::Decrypt;
 use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
@@ -44,7 +46,7 @@ pub struct Layers {
 
 /// The documents of the selected units, sealed; nothing but linking is left to do.
 pub struct Compiled {
-    /// The documents: those of each environment first, then those of its units.
+    /// The documents: those of each environment first, then those of its units in the order of their turns.
     pub sealed: Vec<Sealed>,
     /// The units.
     pub units: Vec<UnitName>,
@@ -67,7 +69,9 @@ pub fn read(world: &dyn World, selection: &Selection, out: &mut Diagnostics) -> 
 pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics) -> Option<Compiled> {
     unknown_apps(layers, selection, out);
     readers::check(&layers.repo, &layers.environments, &layers.sites, &layers.readers, out);
-    let configs = configs(layers, selection, out);
+    let turns = Turns::of(&layers.repo, &layers.stacks, selection, out);
+    let configs = configs(layers, selection, &turns, out);
+    ingress::check_routes(&configs, out);
     if out.has_errors() {
         return None;
     }
@@ -76,8 +80,9 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
     for environment in layers.environments.values() {
         // An environment in which nothing runs has no pack and makes nothing.
         let Some(pack) = packs.get(&environment.platform) else { continue };
-        let units: Vec<&Arc<Config>> =
+        let mut units: Vec<&Arc<Config>> =
             configs.iter().filter(|config| config.unit.environment == environment.name).collect();
+        units.sort_by_key(|config| config.turn);
         if selection.takes_whole(&environment.name) && !units.is_empty() {
             let view = View::of_environment(environment);
             let documents = render::render(pack, &view, true, out);
@@ -166,7 +171,12 @@ fn unknown_apps(layers: &Layers, selection: &Selection, out: &mut Diagnostics) {
     }
 }
 
-fn configs(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec<Arc<Config>> {
+fn configs(
+    layers: &Layers,
+    selection: &Selection,
+    turns: &Turns,
+    out: &mut Diagnostics,
+) -> Vec<Arc<Config>> {
     let selected: Vec<&Stack> =
         layers.stacks.iter().filter(|stack| selection.contains(&stack.unit)).collect();
     let checked: Vec<(Option<Config>, Diagnostics)> = selected
@@ -174,7 +184,7 @@ fn configs(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec
         .map(|stack| {
             let mut found = Diagnostics::default();
             let environment = &layers.environments[&stack.unit.environment];
-            let config = check(&layers.repo, environment, stack, &layers.sites, &mut found);
+            let config = check(&layers.repo, environment, stack, turns.get(&stack.unit), &layers.sites, &mut found);
             (config, found)
         })
         .collect();

@@ -8,10 +8,12 @@ use indexmap::IndexMap;
 use super::complete::complete;
 use super::environment::Environment;
 use super::fault::Fault;
+use super::ingress;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
 use super::repo::{Repo, schema};
+use super::scaling;
 use super::secret::Secrets;
 use super::site::Sites;
 use super::stack::Stack;
@@ -19,6 +21,7 @@ use super::tree::{Tree, TreeKind};
 use super::unit_files;
 use super::unit_secrets;
 use super::version::Version;
+use super::waves::Turn;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Scalar, ScalarType};
@@ -34,17 +37,20 @@ pub struct Config {
     pub environment: Arc<Environment>,
     /// What runs.
     pub version: Version,
+    /// When it is applied.
+    pub turn: Turn,
     /// The workload: the merged tree without `secrets` and the files that hold one, every leaf typed by contract.
     pub workload: Tree,
     /// The declared secrets, the files that hold one, and the shared ones that they use.
     pub secrets: Secrets,
 }
 
-/// Checks one unit. `None` when it can't be rendered, and why is in `out`.
+/// Checks one unit, which is applied in its `turn`. `None` when it can't be rendered, and why is in `out`.
 pub fn check(
     repo: &Repo,
     environment: &Arc<Environment>,
     stack: &Stack,
+    turn: Turn,
     sites: &Sites,
     out: &mut Diagnostics,
 ) -> Option<Config> {
@@ -65,6 +71,10 @@ pub fn check(
     let mut workload = Tree { kind: TreeKind::Map(entries), origin: stack.tree.origin };
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
+    let is_own = |tree: &Tree| stack.layers[usize::from(tree.origin.layer.0)].path.starts_with("apps/");
+    scaling::drop_unused(&mut workload, &is_own, out);
+    scaling::complete(&mut workload, &is_own, out);
+    ingress::complete(&mut workload, out);
     unit_secrets::check_variables(&workload, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
     if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
@@ -74,6 +84,7 @@ pub fn check(
         unit: stack.unit.clone(),
         environment: environment.clone(),
         version,
+        turn,
         workload,
         secrets,
     })

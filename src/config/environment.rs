@@ -36,6 +36,8 @@ pub struct Environment {
     pub platform: String,
     /// Where that is written.
     pub platform_span: Span,
+    /// What applies its output, as `platforms.NAME.applier` says; absent for whatever reads it as it is.
+    pub applier: Option<Arc<str>>,
     /// The namespace, if it has one.
     pub namespace: Option<(Arc<str>, Origin)>,
     /// What templates see as `env`: the built-in names and `vars`, with the place of each.
@@ -87,11 +89,13 @@ impl Environment {
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
         let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
+        let applier = settings.get("platforms").and_then(|p| p.get(&platform)).and_then(|p| p.get("applier"));
         Some(Environment {
             name: name.to_string(),
             chain,
             namespace: names.get("namespace").cloned(),
             names,
+            applier: applier.and_then(Layered::as_scalar).map(|scalar| scalar.text.clone()),
             platform,
             platform_span,
             recipients,

@@ -182,6 +182,8 @@ fn long_form(path: &[Arc<str>]) -> Option<&'static str> {
         ["ports", _] | ["sidecars", _, "ports", _] => Some("container"),
         ["secrets" | "shared", _] => Some("value"),
         ["volumes", _] => Some("path"),
+        ["ingress", _] => Some("host"),
+        ["spread", _] => Some("mode"),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! The control repo's own documents, read and held against their schemas: parsed once, shared by all
 //! units.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
@@ -10,6 +10,7 @@ use super::config_schema::{self, ConfigSchema, SCHEMA_FILE};
 use super::fault::Fault;
 use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
 use super::selection::Selection;
+use super::waves;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::escape::visible;
 use crate::source::files::Files;
@@ -125,10 +126,20 @@ impl Repo {
             }
         }
         let mut apps = BTreeMap::new();
-        for name in reader.folders("apps") {
-            if selection.needs_app(&name, &environments)
+        let mut folders: BTreeSet<String> = reader.folders("apps").into_iter().collect();
+        let wanted = folders.iter().filter(|name| selection.needs_app(name, &environments));
+        let mut ahead: Vec<String> = wanted.rev().cloned().collect();
+        if !selection.is_everything() {
+            ahead.splice(0..0, common_dependencies(&root, &environments));
+        }
+        // What an app depends on says when the app is applied. Each folder is taken once.
+        while let Some(name) = ahead.pop() {
+            if folders.remove(&name)
                 && let Some(found) = reader.app(&name, &environments)
             {
+                for document in std::iter::once(&found.app).chain(found.environments.values()) {
+                    ahead.extend(waves::named_in(document, &[""]).into_iter().map(str::to_string));
+                }
                 apps.insert(name, found);
             }
         }
@@ -310,6 +321,16 @@ impl Reader<'_> {
         }
         Some(Document { file, path, node })
     }
+}
+
+/// What the layers that are common to all apps name in `depends_on`.
+fn common_dependencies(root: &Document, environments: &BTreeMap<String, EnvironmentDocuments>) -> Vec<String> {
+    let environments = environments.values().map(|documents| &documents.environment);
+    std::iter::once(root)
+        .chain(environments)
+        .flat_map(|document| waves::named_in(document, &["/defaults", "/overrides"]))
+        .map(str::to_string)
+        .collect()
 }
 
 /// An empty file says nothing, as an empty mapping does.

@@ -17,6 +17,7 @@ use crate::config::repo::schema;
 use crate::config::secret::SecretId;
 use crate::config::tree::{Tree, TreeKind};
 use crate::config::unit_files::plain_files;
+use crate::config::waves::{Phase, Turn};
 use crate::source::schema_cursor::{Cursor, Shape};
 use crate::source::span::Span;
 
@@ -68,6 +69,7 @@ impl View {
             ("version", view.optional(config.version.text.as_deref(), version)),
             ("tag", view.optional(config.version.tag(), version)),
             ("label", view.optional(config.version.label(), version)),
+            ("order", order(config)),
         ]);
         let cursor = schema("app").cursor();
         let platform = cursor.child("platforms").child(&config.environment.platform);
@@ -292,6 +294,19 @@ fn absent(cursor: &Cursor<'_>) -> Value {
         Shape::List => Value::from(Vec::<Value>::new()),
         Shape::Scalar => Value::from(()),
     }
+}
+
+/// When the unit is applied and by what; nothing when it is applied with all others.
+fn order(config: &Config) -> Value {
+    let Turn { phase, wave } = config.turn;
+    if config.turn == Turn::default() {
+        return Value::from(());
+    }
+    Value::from_pairs([
+        ("before", Value::from(phase == Phase::Before)),
+        ("wave", Value::from(wave)),
+        ("applier", config.environment.applier.as_deref().map_or(Value::from(()), Value::from)),
+    ])
 }
 
 fn no_entries() -> Value {
