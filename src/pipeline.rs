@@ -171,12 +171,7 @@ fn unknown_apps(layers: &Layers, selection: &Selection, out: &mut Diagnostics) {
     }
 }
 
-fn configs(
-    layers: &Layers,
-    selection: &Selection,
-    turns: &Turns,
-    out: &mut Diagnostics,
-) -> Vec<Arc<Config>> {
+fn configs(layers: &Layers, selection: &Selection, turns: &Turns, out: &mut Diagnostics) -> Vec<Arc<Config>> {
     let selected: Vec<&Stack> =
         layers.stacks.iter().filter(|stack| selection.contains(&stack.unit)).collect();
     let checked: Vec<(Option<Config>, Diagnostics)> = selected
@@ -184,7 +179,8 @@ fn configs(
         .map(|stack| {
             let mut found = Diagnostics::default();
             let environment = &layers.environments[&stack.unit.environment];
-            let config = check(&layers.repo, environment, stack, turns.get(&stack.unit), &layers.sites, &mut found);
+            let config =
+                check(&layers.repo, environment, stack, turns.get(&stack.unit), &layers.sites, &mut found);
             (config, found)
         })
         .collect();

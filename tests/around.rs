@@ -64,7 +64,8 @@ fn a_wave_is_neutral_unless_argo_cd_applies_it() {
 fn every_document_of_a_unit_is_in_its_wave() {
     let rendered = documents(&render("prod"));
     let of_shop = rendered.iter().filter(|document| app_of(document) == Some("shop"));
-    let waves: Vec<_> = of_shop.map(|d| d["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"].as_str()).collect();
+    let waves: Vec<_> =
+        of_shop.map(|d| d["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"].as_str()).collect();
     assert!(waves.len() >= 7 && waves.iter().all(|wave| *wave == Some("2")), "{waves:?}");
 }
 
@@ -161,7 +162,8 @@ fn defaults_for_services_say_nothing_about_jobs() {
         .file("apps/web/app.yaml", "image: web\n")
         .file("apps/tidy/app.yaml", "image: tidy\nkind: job\n");
     let rendered = documents(&repo.run(["preview", "dev"]).succeeds().stdout);
-    let budgets: Vec<_> = rendered.iter().filter(|d| d["kind"] == "PodDisruptionBudget").filter_map(app_of).collect();
+    let budgets: Vec<_> =
+        rendered.iter().filter(|d| d["kind"] == "PodDisruptionBudget").filter_map(app_of).collect();
     assert_eq!(budgets, ["web"]);
 }
 

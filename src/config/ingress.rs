@@ -33,7 +33,7 @@ pub fn complete(workload: &mut Tree, out: &mut Diagnostics) {
     for (name, way) in ways.iter_mut() {
         let origin = way.origin;
         let Some(map) = way.as_map_mut() else { continue };
-        hosts(map, origin.span, out);
+        hosts(map, out);
         let path = map.entry("path".into()).or_insert_with(|| Tree::text("/", origin));
         if !path.as_text().is_some_and(|path| is_path(path)) {
             out.push(IngressFault::BadPath { span: path.origin.span });
@@ -56,7 +56,9 @@ pub fn complete(workload: &mut Tree, out: &mut Diagnostics) {
 pub fn check_routes(configs: &[Arc<Config>], out: &mut Diagnostics) {
     let mut taken: HashMap<(&str, Route), (&Config, Span)> = HashMap::new();
     for config in configs {
-        for way in config.workload.get("ingress").and_then(Tree::as_map).into_iter().flat_map(IndexMap::values) {
+        for way in
+            config.workload.get("ingress").and_then(Tree::as_map).into_iter().flat_map(IndexMap::values)
+        {
             for (route, span) in routes(way) {
                 let environment = config.unit.environment.as_str();
                 let shown = (route.host.clone(), route.path.clone());
@@ -104,7 +106,7 @@ fn routes(way: &Tree) -> Vec<(Route, Span)> {
 }
 
 /// Puts `host` before what `hosts` says.
-fn hosts(map: &mut IndexMap<Arc<str>, Tree>, span: Span, out: &mut Diagnostics) {
+fn hosts(map: &mut IndexMap<Arc<str>, Tree>, out: &mut Diagnostics) {
     let first = map.shift_remove("host");
     let rest = map.shift_remove("hosts");
     let Some(origin) = first.as_ref().or(rest.as_ref()).map(|tree| tree.origin) else { return };
@@ -115,7 +117,7 @@ fn hosts(map: &mut IndexMap<Arc<str>, Tree>, span: Span, out: &mut Diagnostics) 
     let all: Vec<Tree> = first.into_iter().chain(rest).collect();
     for host in &all {
         if !host.as_text().is_some_and(|host| is_host(host)) {
-            out.push(IngressFault::BadHost { span: host.origin.span, way: span });
+            out.push(IngressFault::BadHost { span: host.origin.span });
         }
     }
     map.insert("hosts".into(), Tree { kind: TreeKind::List(all), origin });
@@ -184,9 +186,20 @@ mod tests {
             assert!(is_host(good), "{good}");
         }
         let long = format!("{}.com", ["x".repeat(63).as_str(); 4].join("."));
-        for bad in
-            ["", "*", "*.", "Shop.example.com", "a..b", "a.*.com", "a_b.com", "a.com.", "a.com:80", "10.0.0.1", "::1", &long]
-        {
+        for bad in [
+            "",
+            "*",
+            "*.",
+            "Shop.example.com",
+            "a..b",
+            "a.*.com",
+            "a_b.com",
+            "a.com.",
+            "a.com:80",
+            "10.0.0.1",
+            "::1",
+            &long,
+        ] {
             assert!(!is_host(bad), "{bad}");
         }
     }

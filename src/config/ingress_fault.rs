@@ -7,48 +7,22 @@ use crate::source::span::Span;
 /// What is wrong with an `ingress`.
 #[derive(Debug)]
 pub enum IngressFault {
-    BadHost {
-        span: Span,
-        way: Span,
-    },
-    BadPath {
-        span: Span,
-    },
-    WithoutPort {
-        span: Span,
-        way: String,
-        known: Vec<String>,
-    },
-    UnknownPort {
-        span: Span,
-        name: String,
-        known: Vec<String>,
-    },
-    HiddenPort {
-        span: Span,
-        port: Span,
-        name: String,
-    },
-    Taken {
-        span: Span,
-        other: Span,
-        host: Option<String>,
-        path: String,
-        apps: [String; 2],
-    },
+    BadHost { span: Span },
+    BadPath { span: Span },
+    WithoutPort { span: Span, way: String, known: Vec<String> },
+    UnknownPort { span: Span, name: String, known: Vec<String> },
+    HiddenPort { span: Span, port: Span, name: String },
+    Taken { span: Span, other: Span, host: Option<String>, path: String, apps: [String; 2] },
 }
 
 impl From<IngressFault> for Diagnostic {
     fn from(fault: IngressFault) -> Diagnostic {
         match fault {
-            IngressFault::BadHost { span, way } => {
-                let found = Diagnostic::error("bad-host", "this is no host name").at(span, "");
-                let found = if span == way { found } else { found.at(way, "of this ingress") };
-                found
-                    .help("a host is lowercase labels with dots between, such as `shop.example.com` or `*.example.com`; no address, no port")
-                    .help("without `host` the app is reached under every host")
-            }
-            IngressFault::BadPath { span } => Diagnostic::error("bad-path", "this is no path of a URL")
+            IngressFault::BadHost { span } => Diagnostic::error("bad-host", "this is no host name")
+                .at(span, "")
+                .help("a host is lowercase labels with dots between, such as `shop.example.com` or `*.example.com`; no address, no port")
+                .help("without `host` the app is reached under every host"),
+            IngressFault::BadPath { span } => Diagnostic::error("bad-ingress", "this is no path of a URL")
                 .at(span, "")
                 .help("it begins with `/`, and has no space, no `//`, no `%2F` and no segment `.` or `..`"),
             IngressFault::WithoutPort { span, way, known } => {

@@ -324,7 +324,10 @@ impl Reader<'_> {
 }
 
 /// What the layers that are common to all apps name in `depends_on`.
-fn common_dependencies(root: &Document, environments: &BTreeMap<String, EnvironmentDocuments>) -> Vec<String> {
+fn common_dependencies(
+    root: &Document,
+    environments: &BTreeMap<String, EnvironmentDocuments>,
+) -> Vec<String> {
     let environments = environments.values().map(|documents| &documents.environment);
     std::iter::once(root)
         .chain(environments)

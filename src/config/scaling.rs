@@ -84,7 +84,8 @@ fn targets(workload: &mut Tree, out: &mut Diagnostics) {
         };
         let origin = target.origin;
         let sidecars = workload.get("sidecars").and_then(Tree::as_map).into_iter().flatten();
-        let containers = std::iter::once((None, &*workload)).chain(sidecars.map(|(name, tree)| (Some(name), tree)));
+        let containers =
+            std::iter::once((None, &*workload)).chain(sidecars.map(|(name, tree)| (Some(name), tree)));
         for (name, container) in containers.filter(|(_, container)| !asks_for(container, resource)) {
             let sidecar = name.map(|name| (name.to_string(), container.origin.span));
             out.push(ScalingFault::TargetOfNothing { span, resource, sidecar });
@@ -101,7 +102,10 @@ fn targets(workload: &mut Tree, out: &mut Diagnostics) {
 
 /// Whether a container asks for a resource; a limit is what it asks for when it says nothing else.
 fn asks_for(container: &Tree, resource: &str) -> bool {
-    container.at(&["resources", resource]).or_else(|| container.at(&["resources", "limits", resource])).is_some()
+    container
+        .at(&["resources", resource])
+        .or_else(|| container.at(&["resources", "limits", resource]))
+        .is_some()
 }
 
 /// Takes `replicas` away. It is an error where the app itself says it in the layer of `autoscaling` or above:

@@ -65,7 +65,9 @@ impl From<ScalingFault> for Diagnostic {
     fn from(fault: ScalingFault) -> Diagnostic {
         match fault {
             ScalingFault::WithoutMax { span } => {
-                Diagnostic::error("missing-key", "autoscaling doesn't say the most instances").at(span, "").help("add `max: NUMBER`")
+                Diagnostic::error("missing-key", "autoscaling doesn't say the most instances")
+                    .at(span, "")
+                    .help("add `max: NUMBER`")
             }
             ScalingFault::MinOverMax { span, max } => {
                 Diagnostic::error("bad-autoscaling", "the fewest instances are more than the most")
@@ -73,18 +75,22 @@ impl From<ScalingFault> for Diagnostic {
                     .at(max, "the most")
                     .help("`min` is at most `max`")
             }
-            ScalingFault::WithoutTarget { span } => {
-                Diagnostic::error("bad-autoscaling", "autoscaling doesn't say by what")
-                    .at(span, "")
-                    .help("add `cpu: 70`, or `memory: 80`: the percentage of what is asked for that is used on average")
-            }
+            ScalingFault::WithoutTarget { span } => Diagnostic::error(
+                "bad-autoscaling",
+                "autoscaling doesn't say by what",
+            )
+            .at(span, "")
+            .help(
+                "add `cpu: 70`, or `memory: 80`: the percentage of what is asked for that is used on average",
+            ),
             ScalingFault::BadTarget { span } => {
                 Diagnostic::error("bad-percentage", "this is no percentage to scale by")
                     .at(span, "")
                     .help("a whole number from 1 to 1000, such as `70` or `70%`")
             }
             ScalingFault::TargetOfNothing { span, resource, sidecar } => {
-                let who = sidecar.as_ref().map_or("the app".to_string(), |(name, _)| format!("sidecar `{name}`"));
+                let who =
+                    sidecar.as_ref().map_or("the app".to_string(), |(name, _)| format!("sidecar `{name}`"));
                 let found = Diagnostic::error(
                     "bad-autoscaling",
                     format!("autoscaling by {resource} is by a share of what {who} doesn't ask for"),
@@ -98,13 +104,14 @@ impl From<ScalingFault> for Diagnostic {
                     None => found.help(format!("add `resources: {{ {resource}: {amount} }}`")),
                 }
             }
-            ScalingFault::Replicas { span, scaling } => {
-                Diagnostic::error("bad-autoscaling", "a fixed number of instances and autoscaling contradict each other")
-                    .at(span, "the fixed number")
-                    .at(scaling, "autoscaling")
-                    .help("take `replicas` away: `min` is the fewest")
-                    .help("for a fixed number write `autoscaling: null` beside it")
-            }
+            ScalingFault::Replicas { span, scaling } => Diagnostic::error(
+                "bad-autoscaling",
+                "a fixed number of instances and autoscaling contradict each other",
+            )
+            .at(span, "the fixed number")
+            .at(scaling, "autoscaling")
+            .help("take `replicas` away: `min` is the fewest")
+            .help("for a fixed number write `autoscaling: null` beside it"),
             ScalingFault::EmptyBudget { span } => {
                 Diagnostic::error("bad-disruption", "the budget doesn't say how many instances may be away")
                     .at(span, "")
@@ -122,7 +129,8 @@ impl From<ScalingFault> for Diagnostic {
                     .help("a whole number, or a percentage from `0%` to `100%`")
             }
             ScalingFault::StuckBudget { span, budget, fewest, at } => {
-                let instances = if fewest == 1 { "1 instance".to_string() } else { format!("{fewest} instances") };
+                let instances =
+                    if fewest == 1 { "1 instance".to_string() } else { format!("{fewest} instances") };
                 let found = Diagnostic::error(
                     "bad-disruption",
                     format!("of {instances} none could ever be taken away, so no node that runs one could be drained"),
@@ -131,7 +139,7 @@ impl From<ScalingFault> for Diagnostic {
                     Budget::Available => "all have to stay",
                     Budget::Unavailable => "none may be away",
                 })
-                .at(at, "so many run");
+                .at(at, "the fewest that run");
                 found.help("`unavailable: 1` lets one go at a time, however many there are")
             }
             ScalingFault::NoEffect { span, key, kind } => {

@@ -140,9 +140,9 @@ impl<'a> Walk<'a> {
             Some(LayeredKind::List(items)) => items.as_slice(),
             _ => &[],
         };
-        let links = links.iter().filter_map(|item| {
-            Some(Link { name: &item.as_scalar()?.text, span: item.origin.span })
-        });
+        let links = links
+            .iter()
+            .filter_map(|item| Some(Link { name: &item.as_scalar()?.text, span: item.origin.span }));
         Some(Frame { unit, links: links.collect(), next: 0 })
     }
 
@@ -190,7 +190,13 @@ impl<'a> Walk<'a> {
                 runs.map(ToString::to_string).filter(|other| other != app && other != name).collect();
             let environment = environment.clone();
             let has_folder = self.repo.apps.contains_key(name);
-            self.out.push(WavesFault::Unknown { name: name.to_string(), span, environment, has_folder, known });
+            self.out.push(WavesFault::Unknown {
+                name: name.to_string(),
+                span,
+                environment,
+                has_folder,
+                known,
+            });
         }
         target
     }

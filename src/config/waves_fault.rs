@@ -41,8 +41,9 @@ impl From<WavesFault> for Diagnostic {
     fn from(fault: WavesFault) -> Diagnostic {
         match fault {
             WavesFault::Unknown { name, span, environment, has_folder, known } => {
-                let found = Diagnostic::error("unknown-app", format!("`{name}` doesn't run in `{environment}`"))
-                    .at(span, "named here");
+                let found =
+                    Diagnostic::error("unknown-app", format!("`{name}` doesn't run in `{environment}`"))
+                        .at(span, "named here");
                 let found = did_you_mean(found, &name, &known, "what runs there is");
                 if has_folder {
                     found.help(format!("add `{name}: VERSION` to `environments/{environment}/versions.yaml`"))
@@ -63,8 +64,10 @@ impl From<WavesFault> for Diagnostic {
                     }
                     names => format!("`{}`", names.join("` → `")),
                 };
-                let found =
-                    Diagnostic::error("depends-on-cycle", format!("apps depend on each other without end: {way}"));
+                let found = Diagnostic::error(
+                    "depends-on-cycle",
+                    format!("apps depend on each other without end: {way}"),
+                );
                 circle
                     .iter()
                     .take(SHOWN)
@@ -74,17 +77,22 @@ impl From<WavesFault> for Diagnostic {
             WavesFault::BeforeWithoutJob { span, kind } => {
                 let found = Diagnostic::error("bad-order", "only a job can run before the rollout").at(
                     span,
-                    if kind.is_some() { "it never ends, so nothing would follow" } else { "this app isn't a job" },
+                    if kind.is_some() {
+                        "it never ends, so nothing would follow"
+                    } else {
+                        "this app isn't a job"
+                    },
                 );
                 let found = kind.into_iter().fold(found, |d, kind| d.at(kind, "its kind"));
                 found.help("add `kind: job`, or use `wave: -1` for what comes first and stays")
             }
-            WavesFault::BeforeWaits { span, before, name } => {
-                Diagnostic::error("bad-order", format!("it runs before everything else, so it can't wait for `{name}`"))
-                    .at(span, format!("`{name}` comes later"))
-                    .at(before, "it runs before the rollout")
-                    .help("take away `before`, and let what needs this job name it in `depends_on`")
-            }
+            WavesFault::BeforeWaits { span, before, name } => Diagnostic::error(
+                "bad-order",
+                format!("it runs before everything else, so it can't wait for `{name}`"),
+            )
+            .at(span, format!("`{name}` comes later"))
+            .at(before, "it runs before the rollout")
+            .help("take away `before`, and let what needs this job name it in `depends_on`"),
         }
     }
 }

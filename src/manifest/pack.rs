@@ -32,7 +32,10 @@ const BUILT_IN: [(&str, PackFiles); 1] = [(
         ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
         ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
         ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
-        ("horizontal-pod-autoscaler.yaml", include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml")),
+        (
+            "horizontal-pod-autoscaler.yaml",
+            include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml"),
+        ),
         ("pod-disruption-budget.yaml", include_str!("../platforms/kubernetes/pod-disruption-budget.yaml")),
         ("ingress.yaml", include_str!("../platforms/kubernetes/ingress.yaml")),
         ("placement.yaml", include_str!("../platforms/kubernetes/placement.yaml")),

@@ -52,7 +52,7 @@ impl View {
     pub fn of_environment(environment: &Environment) -> View {
         let mut view = View::empty();
         let env = view.environment(environment);
-        view.context = Value::from_pairs([("env", env)]);
+        view.context = Value::from_pairs([("env", env), ("applier", applier(environment))]);
         view
     }
 
@@ -305,8 +305,12 @@ fn order(config: &Config) -> Value {
     Value::from_pairs([
         ("before", Value::from(phase == Phase::Before)),
         ("wave", Value::from(wave)),
-        ("applier", config.environment.applier.as_deref().map_or(Value::from(()), Value::from)),
+        ("applier", applier(&config.environment)),
     ])
+}
+
+fn applier(environment: &Environment) -> Value {
+    environment.applier.as_deref().map_or(Value::from(()), Value::from)
 }
 
 fn no_entries() -> Value {
