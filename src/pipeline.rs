@@ -179,9 +179,9 @@ fn configs(layers: &Layers, selection: &Selection, turns: &Turns, out: &mut Diag
         .map(|stack| {
             let mut found = Diagnostics::default();
             let environment = &layers.environments[&stack.unit.environment];
-            let config =
-                check(&layers.repo, environment, stack, turns.get(&stack.unit), &layers.sites, &mut found);
-            (config, found)
+            let turn = turns.get(&stack.unit);
+            let config = check(&layers.repo, environment, stack, &layers.sites, &mut found);
+            (config.map(|config| Config { turn, ..config }), found)
         })
         .collect();
     let mut configs = Vec::new();

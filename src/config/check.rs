@@ -37,7 +37,7 @@ pub struct Config {
     pub environment: Arc<Environment>,
     /// What runs.
     pub version: Version,
-    /// When it is applied.
+    /// When it is applied, which follows from all units of its environment.
     pub turn: Turn,
     /// The workload: the merged tree without `secrets` and the files that hold one, every leaf typed by contract.
     pub workload: Tree,
@@ -45,12 +45,11 @@ pub struct Config {
     pub secrets: Secrets,
 }
 
-/// Checks one unit, which is applied in its `turn`. `None` when it can't be rendered, and why is in `out`.
+/// Checks one unit. `None` when it can't be rendered, and why is in `out`.
 pub fn check(
     repo: &Repo,
     environment: &Arc<Environment>,
     stack: &Stack,
-    turn: Turn,
     sites: &Sites,
     out: &mut Diagnostics,
 ) -> Option<Config> {
@@ -84,7 +83,7 @@ pub fn check(
         unit: stack.unit.clone(),
         environment: environment.clone(),
         version,
-        turn,
+        turn: Turn::default(),
         workload,
         secrets,
     })
