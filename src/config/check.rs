@@ -6,9 +6,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::complete::complete;
+use super::containers;
 use super::environment::Environment;
 use super::fault::Fault;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
+use super::kind;
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
 use super::repo::{Repo, schema};
@@ -64,8 +66,11 @@ pub fn check(
     }
     let mut workload = Tree { kind: TreeKind::Map(entries), origin: stack.tree.origin };
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
+    let declared = scope.secrets;
+    kind::fit(&mut workload, &stack.unit, &|origin| stack.is_own(origin), out);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
     unit_secrets::check_variables(&workload, &secrets, out);
+    containers::receive_secrets(&mut workload, &declared, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
     if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
         schema.check(stack, &workload, &secrets, out);
