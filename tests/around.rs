@@ -46,9 +46,10 @@ fn units_come_in_the_order_of_their_waves() {
     let rendered = documents(&render("prod"));
     let mut apps: Vec<&str> = rendered.iter().filter_map(app_of).collect();
     apps.dedup();
-    assert_eq!(apps, ["queue", "ledger", "cart", "shop", "reports"]);
+    assert_eq!(apps, ["migrate", "queue", "ledger", "seed", "cart", "shop", "reports"]);
     let waves = apps.iter().map(|app| wave(&rendered, app, "argocd.argoproj.io/sync-wave"));
-    assert_eq!(waves.collect::<Vec<_>>(), [Some("-1"), None, Some("1"), Some("2"), Some("10")]);
+    let expected = [None, Some("-1"), None, Some("1"), Some("2"), Some("3"), Some("10")];
+    assert_eq!(waves.collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_wave_is_neutral_unless_argo_cd_applies_it() {
     let rendered = render("staging");
     assert!(!rendered.contains("argoproj"), "{rendered}");
     let rendered = documents(&rendered);
-    assert_eq!(wave(&rendered, "shop", "sealwright/wave"), Some("2"));
+    assert_eq!(wave(&rendered, "shop", "sealwright/wave"), Some("3"));
     assert_eq!(wave(&rendered, "ledger", "sealwright/wave"), None);
 }
 
@@ -66,7 +67,7 @@ fn every_document_of_a_unit_is_in_its_wave() {
     let of_shop = rendered.iter().filter(|document| app_of(document) == Some("shop"));
     let waves: Vec<_> =
         of_shop.map(|d| d["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"].as_str()).collect();
-    assert!(waves.len() >= 7 && waves.iter().all(|wave| *wave == Some("2")), "{waves:?}");
+    assert!(waves.len() >= 7 && waves.iter().all(|wave| *wave == Some("3")), "{waves:?}");
 }
 
 #[test]
@@ -167,6 +168,37 @@ fn defaults_for_services_say_nothing_about_jobs() {
     assert_eq!(budgets, ["web"]);
 }
 
+#[test]
+fn a_job_is_another_one_when_what_it_runs_changes() {
+    let app = "image: migrate\nkind: job\nbefore: rollout\nsecrets: { A: \"ref+vault://kv/a#/b\" }\n";
+    let name = |environment: &str, version: &str, more: &str| {
+        let repo = small(&format!(
+            "allow: {{ '*': ['vault:kv/*'] }}\ndelivery: {{ inline: ['*/*'] }}\n{environment}"
+        ))
+        .file("environments/dev/versions.yaml", &format!("migrate: {version}\n"))
+        .file("apps/migrate/app.yaml", &format!("{app}{more}"));
+        let rendered = documents(&repo.run(["preview", "dev"]).succeeds().stdout);
+        let job = rendered.iter().find(|document| document["kind"] == "Job").expect("there is a Job");
+        job["metadata"]["name"].as_str().expect("it has a name").to_owned()
+    };
+    let first = name("", "1.0", "");
+    assert!(first.strip_prefix("migrate-").is_some_and(|hash| hash.len() == 8), "{first}");
+    assert_eq!(first, name("", "1.0", ""));
+    let others = [
+        ("2.0", ""),
+        ("1.0", "config: { A_B: x }\n"),
+        ("1.0", "args: [up]\n"),
+        ("1.0", "labels: { a: b }\n"),
+    ];
+    for (version, more) in others {
+        assert_ne!(first, name("", version, more), "{version} {more}");
+    }
+    // When it runs isn't what it runs.
+    assert_eq!(first, name("", "1.0", "wave: 3\n"));
+    // Argo CD deletes a hook of the same name and runs the new one.
+    assert_eq!(name("platforms: { kubernetes: { applier: argocd } }\n", "1.0", ""), "migrate");
+}
+
 /// A control repo with an environment and nothing in it.
 fn small(environment: &str) -> Repo {
     Repo::new()
@@ -197,5 +229,8 @@ fn app_of(document: &Value) -> Option<&str> {
 }
 
 fn wave<'a>(documents: &'a [Value], app: &str, annotation: &str) -> Option<&'a str> {
-    find(documents, "Deployment", app)["metadata"]["annotations"].get(annotation)?.as_str()
+    let of_app = documents.iter().filter(|document| app_of(document) == Some(app));
+    let workload = of_app.filter(|document| document["spec"].get("template").is_some()).last();
+    let workload = workload.unwrap_or_else(|| panic!("{app} runs something"));
+    workload["metadata"].get("annotations")?.get(annotation)?.as_str()
 }

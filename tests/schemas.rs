@@ -13,7 +13,7 @@ use support::{fixture, root};
 #[test]
 fn every_file_of_the_fixture_follows_its_schema() {
     let mut seen = 0;
-    visit(&fixture("sock-shop"), &mut |path| {
+    let mut look = |path: &Path| {
         let name = path.file_name().and_then(|name| name.to_str()).expect("its name is UTF-8");
         let schema = match name {
             "sealwright.yaml" => "sealwright",
@@ -27,7 +27,10 @@ fn every_file_of_the_fixture_follows_its_schema() {
             assert_eq!(faults("app", layer), [""; 0], "{}", path.display());
         }
         seen += 1;
-    });
+    };
+    visit(&fixture("sock-shop"), &mut look);
+    visit(&fixture("around/apps"), &mut look);
+    visit(&fixture("around/environments"), &mut look);
     assert!(seen > 20, "only {seen} files");
 }
 
@@ -52,6 +55,13 @@ fn what_breaks_a_schema_is_found_once_and_where_it_stands() {
         ("app", "secrets: { A: [x] }", "/secrets/A"),
         ("app", "health: { readiness: { failures: 1 } }", "/health/readiness"),
         ("app", "platforms: { kubernetes: { replicas: -1, image: x } }", "/platforms/kubernetes/replicas"),
+        ("app", "ingress: { Public: a.com }", "/ingress"),
+        ("app", "ingress: { public: { tls: 1 } }", "/ingress/public/tls"),
+        ("app", "autoscaling: { min: 0 }", "/autoscaling/min"),
+        ("app", "spread: { zone: strict }", "/spread/zone"),
+        ("app", "depends_on: [a_b]", "/depends_on/0"),
+        ("app", "before: sync", "/before"),
+        ("environment", "platforms: { kubernetes: { applier: flux } }", "/platforms/kubernetes/applier"),
         ("environment", "vars: { name: x }", "/vars"),
         ("environment", "delivery: { inline: [API_KEY] }", "/delivery/inline/0"),
         ("environment", "namespace: Sock", "/namespace"),

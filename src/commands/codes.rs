@@ -50,7 +50,6 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "moved-ciphertext",
     "name-taken",
     "no-control-repo",
-    "no-effect",
     "no-recipients",
     "no-value",
     "not-a-mapping",

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::complete::complete;
+use super::containers;
 use super::environment::Environment;
 use super::fault::Fault;
 use super::ingress;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
+use super::kind;
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
 use super::repo::{Repo, schema};
@@ -21,7 +23,7 @@ use super::tree::{Tree, TreeKind};
 use super::unit_files;
 use super::unit_secrets;
 use super::version::Version;
-use super::waves::Turn;
+use super::waves::{self, Turn};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Scalar, ScalarType};
@@ -57,7 +59,9 @@ pub fn check(
     let version = Version::read(repo, &stack.unit, out)?;
     let mut scope = UnitScope::new(&repo.files, environment, &stack.unit, &version, &stack.tree, out);
     let mut entries = IndexMap::new();
-    for (key, value) in stack.tree.entries().filter(|(key, _)| &***key != "secrets") {
+    // Secrets and the order of units are no part of a workload.
+    let is_workload = |key: &str| key != "secrets" && !waves::FIELDS.contains(&key);
+    for (key, value) in stack.tree.entries().filter(|(key, _)| is_workload(key)) {
         let cursor = field(key, &environment.platform);
         // Files that hold a secret are read with the secrets.
         let plain = (&**key == "files").then(|| unit_files::plain(value));
@@ -69,12 +73,13 @@ pub fn check(
     }
     let mut workload = Tree { kind: TreeKind::Map(entries), origin: stack.tree.origin };
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
+    let declared = scope.secrets;
+    kind::fit(&mut workload, &stack.unit, &|origin| stack.is_own(origin), out);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
-    let is_own = |tree: &Tree| stack.layers[usize::from(tree.origin.layer.0)].path.starts_with("apps/");
-    scaling::drop_unused(&mut workload, &is_own, out);
-    scaling::complete(&mut workload, &is_own, out);
+    scaling::complete(&mut workload, &|origin| stack.is_own(origin), out);
     ingress::complete(&mut workload, out);
     unit_secrets::check_variables(&workload, &secrets, out);
+    containers::receive_secrets(&mut workload, &declared, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
     if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
         schema.check(stack, &workload, &secrets, out);

@@ -1,32 +1,56 @@
 //! What follows from what a workload says: the image at its version, a port's Service side, the
-//! memory limit, the port of a probe. Everything here holds on every platform.
+//! memory limit. Everything here holds on every platform.
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::containers;
 use super::fault::Fault;
+use super::kind::Kind;
 use super::name::UnitName;
+use super::probe;
+use super::schedule::{self, ScheduleFault};
+use super::security;
 use super::tree::{Tree, TreeKind};
 use super::unit_files;
+use super::update;
 use super::version::Version;
+use super::volumes;
+use super::workload_fault::WorkloadFault;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::span::Span;
 
-/// The ways in which a probe can ask.
-const PROBE_KINDS: [&str; 3] = ["http", "tcp", "command"];
-
 /// Completes a workload in place. `start` is where something that it lacks is reported.
 pub fn complete(workload: &mut Tree, version: &Version, start: Span, unit: &UnitName, out: &mut Diagnostics) {
-    image(workload, version, start, unit, out);
-    container(workload, out);
+    let kind = Kind::of(workload);
+    let origin = workload.origin;
+    if let Some(map) = workload.as_map_mut() {
+        map.entry("kind".into()).or_insert_with(|| Tree::text(kind.name(), origin));
+    }
+    if kind.has_workload() {
+        image(workload, version, start, unit, out);
+    }
+    container(workload, kind, out);
     for (name, sidecar) in entries_mut(workload, "sidecars") {
         if sidecar.get("image").is_none() {
             out.push(Fault::MissingImage { what: format!("sidecar `{name}`"), span: sidecar.origin.span });
         }
-        container(sidecar, out);
+        container(sidecar, kind, out);
     }
-    mounts(workload, out);
+    let image = workload.get("image").cloned();
+    for (_, init) in entries_mut(workload, "init") {
+        if let (Some(map), Some(image)) = (init.as_map_mut(), &image) {
+            map.entry("image".into()).or_insert_with(|| image.clone());
+        }
+        container(init, kind, out);
+    }
+    if kind == Kind::Cron {
+        schedule(workload, start, out);
+    }
+    containers::check_names(workload, unit, out);
+    volumes::complete(workload, out);
+    update::complete(workload, kind, out);
     unit_files::complete(workload, out);
     distinct_ports(workload, out);
 }
@@ -43,10 +67,10 @@ fn image(workload: &mut Tree, version: &Version, start: Span, unit: &UnitName, o
     }
 }
 
-/// What holds for the main container and for sidecars.
-fn container(tree: &mut Tree, out: &mut Diagnostics) {
+/// What holds for every container.
+fn container(tree: &mut Tree, kind: Kind, out: &mut Diagnostics) {
     for (_, port) in entries_mut(tree, "ports") {
-        complete_port(port, out);
+        complete_port(port, kind, out);
     }
     if let Some(resources) = tree.as_map_mut().and_then(|map| map.get_mut("resources")) {
         memory_limit(resources);
@@ -58,13 +82,34 @@ fn container(tree: &mut Tree, out: &mut Diagnostics) {
         .flatten()
         .map(|(name, port)| (name.clone(), port.get("container").and_then(Tree::as_int)))
         .collect();
-    for (_, probe) in entries_mut(tree, "health") {
-        complete_probe(probe, &ports, out);
+    for (name, probe) in entries_mut(tree, "health") {
+        probe::complete(&name, probe, &ports, out);
+    }
+    security::check(tree, out);
+}
+
+/// A cron app says when it runs, in a way that platforms understand.
+fn schedule(workload: &Tree, start: Span, out: &mut Diagnostics) {
+    let Some(cron) = workload.at(&["schedule", "cron"]) else {
+        let said = workload.get("schedule").or(workload.get("kind")).map(|tree| tree.origin.span);
+        out.push(WorkloadFault::NoSchedule { span: said.unwrap_or(start) });
+        return;
+    };
+    let zone = workload.at(&["schedule", "timezone"]);
+    let checks: [(Option<&Tree>, fn(&str) -> Result<(), ScheduleFault>); 2] =
+        [(Some(cron), schedule::check), (zone, schedule::check_zone)];
+    for (tree, check) in checks {
+        let text = tree.and_then(|tree| Some((tree.as_text()?, tree.origin.span)));
+        if let Some((text, span)) = text
+            && let Err(fault) = check(text)
+        {
+            out.push(WorkloadFault::BadSchedule { span, fault });
+        }
     }
 }
 
-/// `service` is the container's port unless it says otherwise; `null` has hidden it.
-fn complete_port(port: &mut Tree, out: &mut Diagnostics) {
+/// `service` is the container's port unless it says otherwise; `null` has hidden it, or nobody reaches the app.
+fn complete_port(port: &mut Tree, kind: Kind, out: &mut Diagnostics) {
     let origin = port.origin;
     let Some(map) = port.as_map_mut() else { return };
     let Some(container) = map.get("container").cloned() else {
@@ -72,9 +117,10 @@ fn complete_port(port: &mut Tree, out: &mut Diagnostics) {
         return;
     };
     match map.get("service").map(|service| &service.kind) {
-        None => {
+        None if kind.is_reached() => {
             map.insert("service".into(), container.clone());
         }
+        None => {}
         Some(TreeKind::Bool(false)) => {
             let hidden = map.shift_remove("service").map_or(origin, |service| service.origin).span;
             if let Some(node) = map.get("node") {
@@ -94,59 +140,6 @@ fn memory_limit(resources: &mut Tree) {
         .or_insert_with(|| Tree { kind: TreeKind::Map(IndexMap::new()), origin: memory.origin });
     if let Some(limits) = limits.as_map_mut() {
         limits.entry("memory".into()).or_insert(memory);
-    }
-}
-
-fn complete_probe(probe: &mut Tree, ports: &[(Arc<str>, Option<i64>)], out: &mut Diagnostics) {
-    let span = probe.origin.span;
-    let Some(map) = probe.as_map_mut() else { return };
-    if map.get("tcp").is_some_and(|tcp| !tcp.is_true()) {
-        map.shift_remove("tcp");
-    }
-    let kinds: Vec<&'static str> = PROBE_KINDS.into_iter().filter(|kind| map.contains_key(*kind)).collect();
-    let [kind] = kinds.as_slice() else {
-        let mut found: Vec<_> = kinds.iter().map(|kind| (*kind, map[*kind].origin)).collect();
-        found.sort_by_key(|(_, origin)| std::cmp::Reverse(origin.layer));
-        let found = found.into_iter().map(|(kind, origin)| (kind, origin.span)).collect();
-        out.push(Fault::ProbeKind { span, found });
-        return;
-    };
-    if *kind == "command" {
-        return;
-    }
-    let names = || ports.iter().map(|(name, _)| name.to_string()).collect();
-    match map.get("port") {
-        None => match ports {
-            [(_, Some(number))] => {
-                let origin = map[*kind].origin;
-                map.insert("port".into(), Tree::int(*number, origin));
-            }
-            _ => out.push(Fault::ProbePort { span, known: names() }),
-        },
-        Some(Tree { kind: TreeKind::Text(name), origin }) => {
-            if !ports.iter().any(|(port, _)| port == name) {
-                out.push(Fault::UnknownPort { span: origin.span, name: name.to_string(), known: names() });
-            }
-        }
-        Some(_) => {}
-    }
-}
-
-/// A sidecar mounts volumes of the workload.
-fn mounts(workload: &Tree, out: &mut Diagnostics) {
-    let volumes = workload.get("volumes").and_then(Tree::as_map);
-    for (name, volume) in volumes.into_iter().flatten() {
-        if volume.get("path").is_none() {
-            out.push(Fault::VolumeWithoutPath { span: volume.origin.span, name: name.to_string() });
-        }
-    }
-    for (_, sidecar) in workload.get("sidecars").and_then(Tree::as_map).into_iter().flatten() {
-        for (name, mount) in sidecar.get("volumes").and_then(Tree::as_map).into_iter().flatten() {
-            if !volumes.is_some_and(|volumes| volumes.contains_key(name)) {
-                let known = volumes.into_iter().flatten().map(|(name, _)| name.to_string()).collect();
-                out.push(Fault::UnknownVolume { span: mount.origin.span, name: name.to_string(), known });
-            }
-        }
     }
 }
 
@@ -170,7 +163,11 @@ fn distinct_ports(workload: &Tree, out: &mut Diagnostics) {
     }
 }
 
-fn entries_mut<'t>(tree: &'t mut Tree, key: &str) -> impl Iterator<Item = (Arc<str>, &'t mut Tree)> {
+/// The entries of a mapping in a mapping.
+pub(super) fn entries_mut<'t>(
+    tree: &'t mut Tree,
+    key: &str,
+) -> impl Iterator<Item = (Arc<str>, &'t mut Tree)> {
     tree.as_map_mut()
         .and_then(|map| map.get_mut(key))
         .and_then(Tree::as_map_mut)

@@ -79,6 +79,12 @@ impl Layered {
         }
     }
 
+    /// The mapping at a key, which is made if it isn't there.
+    pub fn child(&mut self, key: &str, origin: Origin) -> &mut Layered {
+        let map = self.become_map(origin);
+        map.entry(key.into()).or_insert_with(|| Layered::empty(origin))
+    }
+
     /// Lays the entries of a mapping on this one: mappings merge by key, scalars and lists replace,
     /// `null` removes. A scalar where a mapping has a short form stands for that mapping. `skip` is a
     /// top-level key that is left out.
@@ -181,7 +187,9 @@ fn long_form(path: &[Arc<str>]) -> Option<&'static str> {
     match path.as_slice() {
         ["ports", _] | ["sidecars", _, "ports", _] => Some("container"),
         ["secrets" | "shared", _] => Some("value"),
-        ["volumes", _] => Some("path"),
+        ["volumes", _] | ["sidecars" | "init", _, "volumes", _] => Some("path"),
+        ["schedule"] => Some("cron"),
+        ["update"] => Some("strategy"),
         ["ingress", _] => Some("host"),
         ["spread", _] => Some("mode"),
         _ => None,

@@ -1,8 +1,7 @@
 //! How many instances run and how many may be away: what `autoscaling` and `disruption` say, held against
 //! each other and against `resources` and `replicas`.
 
-use indexmap::IndexMap;
-
+use super::layered::{LayerId, Origin};
 use super::scaling_fault::{Budget, ScalingFault};
 use super::tree::{Tree, TreeKind};
 use crate::source::diagnostic::Diagnostics;
@@ -39,7 +38,7 @@ impl Amount {
 
 /// Completes `autoscaling` in place, after which `replicas` is absent where it decides nothing, and checks
 /// both it and `disruption`. `is_own` says whether a place belongs to the app's own files.
-pub fn complete(workload: &mut Tree, is_own: &dyn Fn(&Tree) -> bool, out: &mut Diagnostics) {
+pub fn complete(workload: &mut Tree, is_own: &dyn Fn(Origin) -> bool, out: &mut Diagnostics) {
     let before = out.error_count();
     if workload.get("autoscaling").is_some() {
         targets(workload, out);
@@ -110,11 +109,11 @@ fn asks_for(container: &Tree, resource: &str) -> bool {
 
 /// Takes `replicas` away. It is an error where the app itself says it in the layer of `autoscaling` or above:
 /// there it was meant to count.
-fn replicas(workload: &mut Tree, is_own: &dyn Fn(&Tree) -> bool, out: &mut Diagnostics) {
+fn replicas(workload: &mut Tree, is_own: &dyn Fn(Origin) -> bool, out: &mut Diagnostics) {
     let scaling = workload.get("autoscaling").map(|scaling| scaling.origin);
     let replicas = workload.as_map_mut().and_then(|map| map.shift_remove("replicas"));
     if let (Some(scaling), Some(replicas)) = (scaling, replicas)
-        && is_own(&replicas)
+        && is_own(replicas.origin)
         && replicas.origin.layer >= scaling.layer
     {
         out.push(ScalingFault::Replicas { span: replicas.origin.span, scaling: scaling.span });
@@ -145,10 +144,11 @@ fn disruption(workload: &Tree, is_counted: bool, out: &mut Diagnostics) {
     }
 }
 
-/// The fewest instances that run, and where that is written.
-fn fewest(workload: &Tree) -> Option<(i64, Span)> {
+/// The fewest instances that run, and where that is written, unless it is the built-in layer, the lowest.
+fn fewest(workload: &Tree) -> Option<(i64, Option<Span>)> {
     let written = workload.at(&["autoscaling", "min"]).or_else(|| workload.get("replicas"))?;
-    Some((written.as_int()?, written.origin.span))
+    let at = (written.origin.layer != LayerId(0)).then_some(written.origin.span);
+    Some((written.as_int()?, at))
 }
 
 /// The number before a `%`.
@@ -156,33 +156,6 @@ fn percent(text: &str) -> Option<i64> {
     let digits = text.strip_suffix('%')?;
     let is_number = !digits.is_empty() && digits.len() <= 4 && digits.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten()
-}
-
-/// The parts of a workload that say nothing for what isn't always running, by kind; they are taken away.
-/// One that the app's own files say is an error.
-pub fn drop_unused(workload: &mut Tree, is_own: &dyn Fn(&Tree) -> bool, out: &mut Diagnostics) {
-    let kind = workload.get("kind").and_then(Tree::as_text).map(|kind| kind.to_string()).unwrap_or_default();
-    let unused: &[&'static str] = match kind.as_str() {
-        "worker" => &["ingress"],
-        "job" | "cron" | "manifests" => &["ingress", "autoscaling", "disruption"],
-        _ => &[],
-    };
-    let Some(map) = workload.as_map_mut() else { return };
-    for key in unused {
-        if let Some(said) = map.shift_remove(*key)
-            && let Some(place) = own_place(&said, is_own)
-        {
-            out.push(ScalingFault::NoEffect { span: place, key, kind: kind.clone() });
-        }
-    }
-}
-
-/// Where the app itself says something, in a tree that may come from several layers.
-fn own_place(tree: &Tree, is_own: &dyn Fn(&Tree) -> bool) -> Option<Span> {
-    if is_own(tree) {
-        return Some(tree.origin.span);
-    }
-    tree.as_map().into_iter().flat_map(IndexMap::values).find_map(|below| own_place(below, is_own))
 }
 
 #[cfg(test)]

@@ -43,12 +43,8 @@ pub enum ScalingFault {
         span: Span,
         budget: Budget,
         fewest: i64,
-        at: Span,
-    },
-    NoEffect {
-        span: Span,
-        key: &'static str,
-        kind: String,
+        /// Where that is written, unless nobody wrote it.
+        at: Option<Span>,
     },
 }
 
@@ -138,15 +134,10 @@ impl From<ScalingFault> for Diagnostic {
                 .at(span, match budget {
                     Budget::Available => "all have to stay",
                     Budget::Unavailable => "none may be away",
-                })
-                .at(at, "the fewest that run");
-                found.help("`unavailable: 1` lets one go at a time, however many there are")
-            }
-            ScalingFault::NoEffect { span, key, kind } => {
-                let article = if kind == "manifests" { "an app of kind" } else { "a" };
-                Diagnostic::error("no-effect", format!("`{key}` says nothing about {article} `{kind}`"))
-                    .at(span, "")
-                    .help("take it away; in `defaults` and `overrides` it may stand for the other apps")
+                });
+                at.into_iter()
+                    .fold(found, |d, at| d.at(at, "the fewest that run"))
+                    .help("`unavailable: 1` lets one go at a time, however many there are")
             }
         }
     }

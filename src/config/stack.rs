@@ -1,5 +1,10 @@
 //! The layers of a unit, in the order in which they win.
 
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::containers::BESIDE;
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::repo::{Document, Repo};
@@ -39,20 +44,32 @@ impl Stack {
     pub fn build(repo: &Repo, unit: UnitName, chain: &[String], platform: &str) -> Stack {
         let app = &repo.apps[&unit.app];
         let environment = |name: &String| &repo.environments[name].environment;
-        let mut stack = Builder::new(repo, platform);
-        stack.layer(&repo.built_in, Some(&repo.built_in.node), "");
-        stack.layer(&repo.root, repo.root.get("defaults"), "/defaults");
+        let mut sources = Sources::new(platform);
+        sources.add(&repo.built_in, Some(&repo.built_in.node), "");
+        sources.add(&repo.root, repo.root.get("defaults"), "/defaults");
         for document in chain.iter().map(environment) {
-            stack.layer(document, document.get("defaults"), "/defaults");
+            sources.add(document, document.get("defaults"), "/defaults");
         }
-        stack.layer(&app.app, Some(&app.app.node), "");
+        let defaults = sources.list.len();
+        sources.add(&app.app, Some(&app.app.node), "");
         for document in chain.iter().map(environment) {
-            stack.layer(document, document.get("overrides"), "/overrides");
+            sources.add(document, document.get("overrides"), "/overrides");
         }
         if let Some(document) = app.environments.get(&unit.environment) {
-            stack.layer(document, Some(&document.node), "");
+            sources.add(document, Some(&document.node), "");
         }
-        Stack { unit, layers: stack.layers, tree: stack.tree, shared: Shared::of(repo, chain) }
+        let origin = Origin { layer: LayerId(0), span: repo.built_in.start(), shorthand: false };
+        let mut tree = Layered::empty(origin);
+        sources.secure_containers(defaults, &mut tree);
+        sources.list.iter().zip(0..).for_each(|(source, id)| source.lay(id, &mut tree));
+        let layers = sources.list.into_iter().map(|source| source.layer).collect();
+        Stack { unit, layers, tree, shared: Shared::of(repo, chain) }
+    }
+
+    /// Whether a value stands in one of the app's own files.
+    pub fn is_own(&self, origin: Origin) -> bool {
+        let layer = self.layers.get(usize::from(origin.layer.0));
+        layer.is_some_and(|layer| layer.path.starts_with("apps/"))
     }
 
     /// The secrets that the unit declares: name, the node of the secret, and the scalar that says where
@@ -113,30 +130,68 @@ pub fn layers_of<'d>(document: &'d Document, roots: &[&str]) -> Vec<(String, &'d
     found
 }
 
-struct Builder<'a> {
+/// The layers of a unit before they are laid on each other.
+struct Sources<'a> {
     platform: &'a str,
-    layers: Vec<Layer>,
-    tree: Layered,
+    list: Vec<Source<'a>>,
 }
 
-impl<'a> Builder<'a> {
-    fn new(repo: &Repo, platform: &'a str) -> Self {
-        let origin = Origin { layer: LayerId(0), span: repo.built_in.start(), shorthand: false };
-        Builder { platform, layers: Vec::new(), tree: Layered::empty(origin) }
+struct Source<'a> {
+    layer: Layer,
+    node: &'a Node,
+}
+
+impl<'a> Sources<'a> {
+    fn new(platform: &'a str) -> Self {
+        Sources { platform, list: Vec::new() }
     }
 
-    fn layer(&mut self, document: &Document, node: Option<&Node>, pointer: &str) {
+    fn add(&mut self, document: &Document, node: Option<&'a Node>, pointer: &str) {
         let Some(node) = node else { return };
-        self.lay(document, node, pointer.to_string(), Some("platforms"));
-        if let Some(own) = node.get("platforms").and_then(|p| p.get(self.platform)) {
+        let layer = |pointer: String| Layer { file: document.file, path: document.path.clone(), pointer };
+        self.list.push(Source { layer: layer(pointer.to_string()), node });
+        if let Some(own) = node.get("platforms").and_then(|platforms| platforms.get(self.platform)) {
             let pointer = format!("{pointer}{}", pointer_path(&["platforms", self.platform]));
-            self.lay(document, own, pointer, None);
+            self.list.push(Source { layer: layer(pointer), node: own });
         }
     }
 
-    fn lay(&mut self, document: &Document, node: &Node, pointer: String, skip: Option<&str>) {
-        let id = u16::try_from(self.layers.len()).expect("a chain of environments is bounded");
-        self.layers.push(Layer { file: document.file, path: document.path.clone(), pointer });
-        self.tree.overlay(node, LayerId(id), skip);
+    /// Gives every container beside the app's own what the built-in layer and the `defaults` say of
+    /// `security`, so that the protections that hold for all hold for it too. What the app says of itself
+    /// is no permission for the others.
+    fn secure_containers(&self, defaults: usize, tree: &mut Layered) {
+        let mut names: IndexMap<(&'static str, Arc<str>), Origin> = IndexMap::new();
+        for (source, id) in self.list.iter().zip(0..) {
+            for key in BESIDE {
+                let entries = source.node.get(key).and_then(Node::as_map).into_iter().flatten();
+                for (name, entry) in entries.filter(|(_, entry)| !entry.value.is_null()) {
+                    let span = entry.value.place();
+                    let origin = Origin { layer: LayerId(id), span, shorthand: false };
+                    names.entry((key, name.clone())).or_insert(origin);
+                }
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        let mut base = Layered::empty(tree.origin);
+        self.list[..defaults].iter().zip(0..).for_each(|(source, id)| source.lay(id, &mut base));
+        let LayeredKind::Map(mut base) = base.kind else { return };
+        let Some(mut security) = base.shift_remove("security") else { return };
+        if let LayeredKind::Map(fields) = &mut security.kind {
+            // It is the instance's, not a container's.
+            fields.shift_remove("fsGroup");
+        }
+        for ((key, name), origin) in names {
+            let container = tree.child(key, origin).child(&name, origin);
+            container.child("security", origin).kind = security.kind.clone();
+        }
+    }
+}
+
+impl Source<'_> {
+    fn lay(&self, id: u16, tree: &mut Layered) {
+        // `platforms` of a layer are layers of their own, and have none themselves.
+        tree.overlay(self.node, LayerId(id), Some("platforms"));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::layered::{Layered, LayeredKind};
+use super::layered::{LayerId, Layered, LayeredKind};
 use super::name::UnitName;
 use super::repo::{Document, Repo};
 use super::selection::Selection;
@@ -31,6 +31,9 @@ pub enum Phase {
     #[default]
     Rollout,
 }
+
+/// The fields that a turn is made of.
+pub const FIELDS: [&str; 3] = ["depends_on", "wave", "before"];
 
 /// The turns of the units that were asked for and of all that they depend on.
 #[derive(Debug, Default)]
@@ -154,8 +157,17 @@ impl<'a> Walk<'a> {
         if let Some(span) = before
             && text(tree, "kind") != Some("job")
         {
-            let kind = tree.get("kind").map(|kind| kind.origin.span);
+            // The lowest layer is the built-in one, which nobody here wrote.
+            let kind = tree.get("kind").map(|kind| kind.origin).filter(|origin| origin.layer != LayerId(0));
+            let kind = kind.map(|origin| origin.span);
             self.out.push(WavesFault::BeforeWithoutJob { span, kind });
+        }
+        if let Some(before) = before {
+            let volumes = tree.get("volumes").into_iter().flat_map(Layered::entries);
+            for (name, volume) in volumes.filter(|(_, volume)| text(volume, "persistent") == Some("true")) {
+                let (span, volume) = (volume.origin.span, name.to_string());
+                self.out.push(WavesFault::BeforeKeeps { span, before, volume });
+            }
         }
         let own = tree.get("wave").and_then(Layered::as_scalar).and_then(|wave| wave.as_i64());
         let mut wave = own.unwrap_or(0);

@@ -35,6 +35,11 @@ pub enum WavesFault {
         before: Span,
         name: String,
     },
+    BeforeKeeps {
+        span: Span,
+        before: Span,
+        volume: String,
+    },
 }
 
 impl From<WavesFault> for Diagnostic {
@@ -86,6 +91,14 @@ impl From<WavesFault> for Diagnostic {
                 let found = kind.into_iter().fold(found, |d, kind| d.at(kind, "its kind"));
                 found.help("add `kind: job`, or use `wave: -1` for what comes first and stays")
             }
+            WavesFault::BeforeKeeps { span, before, volume } => Diagnostic::error(
+                "bad-order",
+                format!("it runs before everything else, so nothing makes its volume `{volume}` first"),
+            )
+            .at(span, "this volume stays")
+            .at(before, "it runs before the rollout")
+            .help("take away `before`, and let what needs this job name it in `depends_on`")
+            .help("or name a volume that exists already: `claim: NAME`"),
             WavesFault::BeforeWaits { span, before, name } => Diagnostic::error(
                 "bad-order",
                 format!("it runs before everything else, so it can't wait for `{name}`"),

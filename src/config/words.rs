@@ -236,7 +236,7 @@ pub(super) fn workload_words(fault: Fault) -> Diagnostic {
         }
         Fault::ProbeKind { span, found } => {
             const HELP: &str =
-                "give it exactly one of `http: /PATH`, `tcp: true` and `command: [PROGRAM, ARGUMENT…]`";
+                "give it exactly one of `http: /PATH`, `tcp: true`, `grpc: true` and `command: [PROGRAM, ARGUMENT…]`";
             if found.is_empty() {
                 return Diagnostic::error("bad-probe", "the probe doesn't say how it asks").at(span, "").help(HELP);
             }

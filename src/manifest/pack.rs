@@ -26,12 +26,22 @@ const BUILT_IN: [(&str, PackFiles); 1] = [(
     &[
         ("platform.yaml", include_str!("../platforms/kubernetes/platform.yaml")),
         ("lib.yaml", include_str!("../platforms/kubernetes/lib.yaml")),
+        ("container.yaml", include_str!("../platforms/kubernetes/container.yaml")),
+        ("pod.yaml", include_str!("../platforms/kubernetes/pod.yaml")),
         ("namespace.yaml", include_str!("../platforms/kubernetes/namespace.yaml")),
         ("service-account.yaml", include_str!("../platforms/kubernetes/service-account.yaml")),
         ("config-map.yaml", include_str!("../platforms/kubernetes/config-map.yaml")),
         ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
+        (
+            "persistent-volume-claim.yaml",
+            include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
+        ),
         ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
+        ("headless-service.yaml", include_str!("../platforms/kubernetes/headless-service.yaml")),
         ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
+        ("stateful-set.yaml", include_str!("../platforms/kubernetes/stateful-set.yaml")),
+        ("job.yaml", include_str!("../platforms/kubernetes/job.yaml")),
+        ("cron-job.yaml", include_str!("../platforms/kubernetes/cron-job.yaml")),
         (
             "horizontal-pod-autoscaler.yaml",
             include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml"),

@@ -11,15 +11,17 @@ use minijinja::value::Value;
 use super::opaque::{Opaque, Poison};
 use super::token::{Token, Tokens, is_reserved};
 use crate::config::check::Config;
+use crate::config::containers::BESIDE;
 use crate::config::environment::Environment;
 use crate::config::layered::Origin;
 use crate::config::repo::schema;
 use crate::config::secret::SecretId;
 use crate::config::tree::{Tree, TreeKind};
-use crate::config::unit_files::plain_files;
 use crate::config::waves::{Phase, Turn};
 use crate::source::schema_cursor::{Cursor, Shape};
 use crate::source::span::Span;
+
+mod containers;
 
 /// The context of a render, and where its strings come from.
 #[derive(Debug)]
@@ -56,8 +58,8 @@ impl View {
         view
     }
 
-    /// What the documents of a unit see: `env`, `app`, `workload`, the containers and the exposed ports in one
-    /// list each, the files, and the secrets that are delivered inline.
+    /// What the documents of a unit see: `env`, `app`, `workload`, the containers, those that run before them
+    /// (`init`), the exposed ports and the persistent volumes in one list each, the files, and the secrets that are delivered inline.
     pub fn of_unit(config: &Config, inline: &[SecretId], tokens: &Tokens) -> View {
         let mut view = View::empty();
         let poison = view.poison.clone();
@@ -79,7 +81,9 @@ impl View {
         let secrets = Value::from_pairs(secrets);
         let files = view.files(config, inline);
         let containers = view.containers(config, &workload, inline, &files);
+        let init = view.beside(config, "init");
         let exposed = view.exposed(config);
+        let claims = view.claims(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
             .filter_map(|(name, tree)| tree.get("config").map(|c| (name.to_string(), view.value(c, None))))
             .collect();
@@ -93,8 +97,10 @@ impl View {
             ("app", app),
             ("workload", workload),
             ("containers", containers),
+            ("init", init),
             ("files", files),
             ("exposed", exposed),
+            ("claims", claims),
             ("node_ports", Value::from(node_ports)),
             ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),
@@ -188,103 +194,13 @@ impl View {
     fn optional(&mut self, text: Option<&str>, origin: Origin) -> Value {
         text.map_or(Value::from(()), |text| self.text(&text.into(), origin))
     }
-
-    /// The main container and the sidecars, each with its name, its part of the workload, the variables
-    /// that secrets become, and its mounts.
-    fn containers(&mut self, config: &Config, workload: &Value, inline: &[SecretId], files: &Value) -> Value {
-        let delivered = inline.iter().map(|id| config.secrets.get(*id));
-        let variables =
-            delivered.filter_map(|s| Some((s.name.to_string(), Value::from(s.variable.clone()?))));
-        let variables = Value::from_pairs(variables);
-        let volumes = config.workload.get("volumes").and_then(Tree::as_map);
-        let mounts: Vec<(String, Value)> = volumes
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, volume)| {
-                let path = volume.get("path")?;
-                Some((name.to_string(), self.value(path, None)))
-            })
-            .collect();
-        let main = Value::from_pairs([
-            ("name", Value::from(config.unit.app.as_str())),
-            ("main", Value::from(true)),
-            ("spec", workload.clone()),
-            ("variables", variables),
-            ("mounts", Value::from_pairs(mounts)),
-            ("files", files.clone()),
-        ]);
-        let mut containers = vec![main];
-        let sidecars = config.workload.get("sidecars").and_then(Tree::as_map);
-        for (name, sidecar) in sidecars.into_iter().flatten() {
-            let cursor = schema("app").cursor().child("sidecars").child(name);
-            let mounts = sidecar.get("volumes").map(|volumes| self.value(volumes, None));
-            containers.push(Value::from_pairs([
-                ("name", self.text(name, sidecar.origin)),
-                ("main", Value::from(false)),
-                ("spec", self.value(sidecar, Some(&cursor))),
-                ("variables", no_entries()),
-                ("mounts", mounts.unwrap_or_else(no_entries)),
-                ("files", no_files()),
-            ]));
-        }
-        Value::from(containers)
-    }
-
-    /// The files of the main container: under `secret` those that hold one, whose content is the secret of
-    /// the same name, and under `plain` the others.
-    fn files(&mut self, config: &Config, inline: &[SecretId]) -> Value {
-        let mut secret = Vec::new();
-        for (declared, mount) in
-            inline.iter().map(|id| config.secrets.get(*id)).filter_map(|s| Some((s, s.file.as_ref()?)))
-        {
-            let origin = Origin { span: mount.span, ..config.workload.origin };
-            secret.push(Value::from_pairs([
-                ("name", Value::from(declared.name.clone())),
-                ("path", self.text(&mount.path, origin)),
-                ("mode", Value::from(mount.mode)),
-            ]));
-        }
-        let mut plain = Vec::new();
-        for (name, path, mode, content) in plain_files(&config.workload) {
-            plain.push(Value::from_pairs([
-                ("name", self.text(name, path.origin)),
-                ("path", self.value(path, None)),
-                ("mode", Value::from(mode)),
-                ("content", self.value(content, None)),
-            ]));
-        }
-        Value::from_pairs([("secret", Value::from(secret)), ("plain", Value::from(plain))])
-    }
-
-    /// The ports that other units reach, of all containers.
-    fn exposed(&mut self, config: &Config) -> Value {
-        let ports = containers_of(&config.workload)
-            .filter_map(|(_, tree)| tree.get("ports").and_then(Tree::as_map))
-            .flatten()
-            .filter(|(_, port)| port.get("service").is_some());
-        let exposed: Vec<Value> = ports
-            .map(|(name, port)| {
-                let cursor = schema("app").cursor().child("ports").child(name);
-                let fields = self.value(port, Some(&cursor));
-                let field = |key: &str| fields.get_attr(key).unwrap_or_default();
-                Value::from_pairs([
-                    ("name", self.text(name, port.origin)),
-                    ("container", field("container")),
-                    ("service", field("service")),
-                    ("node", field("node")),
-                    ("protocol", field("protocol")),
-                ])
-            })
-            .collect();
-        Value::from(exposed)
-    }
 }
 
-/// The main container's tree and those of the sidecars, by name; the main one has the empty name.
+/// The tree of every container, by name; the main one has the empty name.
 fn containers_of(workload: &Tree) -> impl Iterator<Item = (&str, &Tree)> {
-    let sidecars = workload.get("sidecars").and_then(Tree::as_map);
-    std::iter::once(("", workload))
-        .chain(sidecars.into_iter().flatten().map(|(name, sidecar)| (&**name, sidecar)))
+    let beside =
+        BESIDE.into_iter().flat_map(|key| workload.get(key).and_then(Tree::as_map).into_iter().flatten());
+    std::iter::once(("", workload)).chain(beside.map(|(name, container)| (&**name, container)))
 }
 
 /// What stands for a field that nobody wrote.
@@ -315,10 +231,6 @@ fn applier(environment: &Environment) -> Value {
 
 fn no_entries() -> Value {
     Value::from_pairs(std::iter::empty::<(String, Value)>())
-}
-
-fn no_files() -> Value {
-    Value::from_pairs(["secret", "plain"].map(|key| (key, Value::from(Vec::<Value>::new()))))
 }
 
 fn number(text: &str) -> Value {

@@ -1,0 +1,157 @@
+//! What templates see of a unit's containers: their parts of the workload, variables, mounts, files, ports.
+
+use std::sync::Arc;
+
+use minijinja::value::Value;
+
+use super::{View, containers_of};
+use crate::config::check::Config;
+use crate::config::layered::Origin;
+use crate::config::repo::schema;
+use crate::config::secret::SecretId;
+use crate::config::tree::Tree;
+use crate::config::unit_files::plain_files;
+
+impl View {
+    /// The main container and the sidecars, each with its name, its part of the workload, the variables that
+    /// secrets become, and its mounts.
+    pub(super) fn containers(
+        &mut self,
+        config: &Config,
+        workload: &Value,
+        inline: &[SecretId],
+        files: &Value,
+    ) -> Value {
+        let delivered = inline.iter().map(|id| config.secrets.get(*id));
+        let variables = delivered.filter_map(|secret| {
+            let name = Value::from(secret.variable.clone()?);
+            Some(Value::from_pairs([("name", name), ("key", Value::from(secret.name.clone()))]))
+        });
+        let variables = Value::from(variables.collect::<Vec<_>>());
+        let volumes = config.workload.get("volumes").and_then(Tree::as_map).into_iter().flatten();
+        let mounts: Vec<Value> = volumes.filter_map(|(name, volume)| self.mount(name, volume)).collect();
+        let mut containers = vec![Value::from_pairs([
+            ("name", Value::from(config.unit.app.as_str())),
+            ("main", Value::from(true)),
+            ("spec", workload.clone()),
+            ("variables", variables),
+            ("mounts", Value::from(mounts)),
+            ("files", files.clone()),
+        ])];
+        containers.extend(self.list_beside(config, "sidecars"));
+        Value::from(containers)
+    }
+
+    /// The containers under `key`, in the form of [`View::containers`].
+    pub(super) fn beside(&mut self, config: &Config, key: &str) -> Value {
+        Value::from(self.list_beside(config, key))
+    }
+
+    fn list_beside(&mut self, config: &Config, key: &str) -> Vec<Value> {
+        let mut found = Vec::new();
+        for (name, tree) in config.workload.get(key).and_then(Tree::as_map).into_iter().flatten() {
+            // Sidecars have all fields that others have, so templates can ask every container for each.
+            let cursor = schema("app").cursor().child("sidecars").child(name);
+            let variables: Vec<Value> =
+                entries(tree, "secrets").map(|(variable, secret)| self.variable(variable, secret)).collect();
+            let mounts: Vec<Value> =
+                entries(tree, "volumes").filter_map(|(name, mount)| self.mount(name, mount)).collect();
+            found.push(Value::from_pairs([
+                ("name", self.text(name, tree.origin)),
+                ("main", Value::from(false)),
+                ("spec", self.value(tree, Some(&cursor))),
+                ("variables", Value::from(variables)),
+                ("mounts", Value::from(mounts)),
+                ("files", no_files()),
+            ]));
+        }
+        found
+    }
+
+    /// The variable of a container that receives a secret of the app.
+    fn variable(&mut self, variable: &Arc<str>, secret: &Tree) -> Value {
+        Value::from_pairs([("name", self.text(variable, secret.origin)), ("key", self.value(secret, None))])
+    }
+
+    fn mount(&mut self, name: &Arc<str>, mount: &Tree) -> Option<Value> {
+        let path = mount.get("path")?;
+        Some(Value::from_pairs([
+            ("name", self.text(name, mount.origin)),
+            ("path", self.value(path, None)),
+            ("readOnly", Value::from(mount.get("readOnly").is_some_and(Tree::is_true))),
+        ]))
+    }
+
+    /// The files of the main container: under `secret` those that hold one, whose content is the secret of
+    /// the same name, and under `plain` the others.
+    pub(super) fn files(&mut self, config: &Config, inline: &[SecretId]) -> Value {
+        let mut secret = Vec::new();
+        for (declared, mount) in
+            inline.iter().map(|id| config.secrets.get(*id)).filter_map(|s| Some((s, s.file.as_ref()?)))
+        {
+            let origin = Origin { span: mount.span, ..config.workload.origin };
+            secret.push(Value::from_pairs([
+                ("name", Value::from(declared.name.clone())),
+                ("path", self.text(&mount.path, origin)),
+                ("mode", Value::from(mount.mode)),
+            ]));
+        }
+        let mut plain = Vec::new();
+        for (name, path, mode, content) in plain_files(&config.workload) {
+            plain.push(Value::from_pairs([
+                ("name", self.text(name, path.origin)),
+                ("path", self.value(path, None)),
+                ("mode", Value::from(mode)),
+                ("content", self.value(content, None)),
+            ]));
+        }
+        Value::from_pairs([("secret", Value::from(secret)), ("plain", Value::from(plain))])
+    }
+
+    /// The persistent volumes.
+    pub(super) fn claims(&mut self, config: &Config) -> Value {
+        let persistent = |volume: &Tree| volume.get("persistent").is_some_and(Tree::is_true);
+        let claims = entries(&config.workload, "volumes").filter(|(_, volume)| persistent(volume));
+        let claims = claims.map(|(name, volume)| {
+            let cursor = schema("app").cursor().child("volumes").child(name);
+            let fields = self.value(volume, Some(&cursor));
+            let field = |key: &str| (key.to_string(), fields.get_attr(key).unwrap_or_default());
+            let fields = ["size", "class", "access"].map(field);
+            Value::from_pairs(
+                [("name".to_string(), self.text(name, volume.origin))].into_iter().chain(fields),
+            )
+        });
+        Value::from(claims.collect::<Vec<_>>())
+    }
+
+    /// The ports that other units reach, of all containers.
+    pub(super) fn exposed(&mut self, config: &Config) -> Value {
+        let ports = containers_of(&config.workload)
+            .filter_map(|(_, tree)| tree.get("ports").and_then(Tree::as_map))
+            .flatten()
+            .filter(|(_, port)| port.get("service").is_some());
+        let exposed: Vec<Value> = ports
+            .map(|(name, port)| {
+                let cursor = schema("app").cursor().child("ports").child(name);
+                let fields = self.value(port, Some(&cursor));
+                let field = |key: &str| fields.get_attr(key).unwrap_or_default();
+                Value::from_pairs([
+                    ("name", self.text(name, port.origin)),
+                    ("container", field("container")),
+                    ("service", field("service")),
+                    ("node", field("node")),
+                    ("protocol", field("protocol")),
+                ])
+            })
+            .collect();
+        Value::from(exposed)
+    }
+}
+
+fn entries<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Tree)> {
+    tree.get(key).and_then(Tree::as_map).into_iter().flatten()
+}
+
+fn no_files() -> Value {
+    Value::from_pairs(["secret", "plain"].map(|key| (key, Value::from(Vec::<Value>::new()))))
+}
