@@ -53,7 +53,7 @@ fn what_breaks_a_schema_is_found_once_and_where_it_stands() {
         ("app", "ports: { '80': 80 }", "/ports"),
         ("app", "config: { 1A: x }", "/config"),
         ("app", "secrets: { A: [x] }", "/secrets/A"),
-        ("app", "health: { readiness: { failures: 1 } }", "/health/readiness"),
+        ("app", "health: { readiness: { fails: 1 } }", "/health/readiness"),
         ("app", "platforms: { kubernetes: { replicas: -1, image: x } }", "/platforms/kubernetes/replicas"),
         ("app", "ingress: { Public: a.com }", "/ingress"),
         ("app", "ingress: { public: { tls: 1 } }", "/ingress/public/tls"),

@@ -15,6 +15,11 @@ const NOT_RECREATED: &str =
 pub fn complete(workload: &mut Tree, kind: Kind, out: &mut Diagnostics) {
     // A new instance would wait for a volume that the old one holds, and the old one for the new.
     let held = volumes::one_node(workload).map(|volume| volume.origin);
+    if let (Some(held), Some(replicas), Kind::Service | Kind::Worker) = (held, workload.get("replicas"), kind)
+        && replicas.as_int().is_some_and(|replicas| replicas > 1)
+    {
+        out.push(WorkloadFault::OneNode { span: held.span, replicas: replicas.origin.span });
+    }
     let Some(map) = workload.as_map_mut() else { return };
     if let (Some(origin), None, Kind::Service | Kind::Worker) = (held, map.get("update"), kind) {
         let strategy = Tree::text("recreate", origin);

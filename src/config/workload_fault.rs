@@ -73,6 +73,11 @@ pub enum WorkloadFault {
         span: Span,
         name: String,
     },
+    /// Several instances want a volume that one node alone can mount.
+    OneNode {
+        span: Span,
+        replicas: Span,
+    },
     // update
     UpdateField {
         span: Span,
@@ -108,7 +113,8 @@ impl From<WorkloadFault> for Diagnostic {
             | WorkloadFault::VolumeKinds { .. }
             | WorkloadFault::VolumeField { .. }
             | WorkloadFault::VolumeWithoutSize { .. }
-            | WorkloadFault::VolumePath { .. } => volume_words(fault),
+            | WorkloadFault::VolumePath { .. }
+            | WorkloadFault::OneNode { .. } => volume_words(fault),
             _ => container_words(fault),
         }
     }
@@ -126,7 +132,8 @@ fn kind_words(fault: WorkloadFault) -> Diagnostic {
                 None => found,
             };
             let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-            let found = found.help(format!("`{field}` is for the kinds `{}`", kinds.join("`, `")));
+            let noun = if kinds.len() == 1 { "kind" } else { "kinds" };
+            let found = found.help(format!("`{field}` is for the {noun} `{}`", kinds.join("`, `")));
             instead.into_iter().fold(found, Diagnostic::help)
         }
         WorkloadFault::LongName { app, kind, most, said } => Diagnostic::error(
@@ -143,7 +150,7 @@ fn kind_words(fault: WorkloadFault) -> Diagnostic {
             )
         }
         WorkloadFault::BadSchedule { span, fault } => {
-            Diagnostic::error("bad-schedule", format!("the app would never be started: {fault}"))
+            Diagnostic::error("bad-schedule", format!("the schedule can't be used: {fault}"))
                 .at(span, "")
                 .help(fault.help())
         }
@@ -186,6 +193,13 @@ fn volume_words(fault: WorkloadFault) -> Diagnostic {
         )
         .at(span, "")
         .help("write an absolute path without `:` and without `.` or `..` in it, such as `/var/lib/data`"),
+        WorkloadFault::OneNode { span, replicas } => Diagnostic::warning(
+            "bad-volume",
+            "several instances share a volume that one node alone can mount",
+        )
+        .at(span, "the volume")
+        .at(replicas, "instances on other nodes would wait for it")
+        .help("`kind: stateful` gives each instance a volume of its own; `access: ReadWriteMany` lets all nodes mount it"),
         other => unreachable!("not about volumes: {other:?}"),
     }
 }
