@@ -99,6 +99,27 @@ fn every_container_starts_from_the_protections_of_the_defaults() {
     assert_eq!(security(&loose, "containers", 1), yaml("{ seccompProfile: { type: Unconfined } }"));
 }
 
+#[test]
+fn a_container_that_is_removed_and_comes_back_is_protected_too() {
+    let repo = Repo::new()
+        .file("sealwright.yaml", "name: a\nid: '0123456789ab'\n")
+        .file(
+            "environments/prod/environment.yaml",
+            "platform: kubernetes\noverrides: { sidecars: { proxy: null } }\n",
+        )
+        .file("environments/prod/versions.yaml", "web: 1\n")
+        .file("apps/web/app.yaml", "image: shop/web\nsidecars: { proxy: { image: 'p:1' } }\n")
+        .file("apps/web/prod.yaml", "sidecars: { proxy: { image: 'p:2', security: { user: 7 } } }\n");
+    let rendered = repo.run(["preview", "prod"]).succeeds().stdout;
+    let documents = documents(&rendered);
+    let pod =
+        &documents.iter().find(|one| one["kind"] == "Deployment").expect("it is there")["spec"]["template"];
+    let proxy = &pod["spec"]["containers"][1];
+    assert_eq!(proxy["image"], "p:2");
+    assert_eq!(proxy["securityContext"]["runAsNonRoot"], Value::from(true));
+    assert_eq!(proxy["securityContext"]["runAsUser"], Value::from(7));
+}
+
 /// Nobody knows the user of an image; by the group of its volumes it reads its files all the same.
 #[test]
 fn a_user_that_is_not_root_reads_secret_files() {

@@ -95,17 +95,15 @@ fn schedule(workload: &Tree, start: Span, out: &mut Diagnostics) {
         out.push(WorkloadFault::NoSchedule { span: said.unwrap_or(start) });
         return;
     };
-    let zone = workload.at(&["schedule", "timezone"]);
-    let checks: [(Option<&Tree>, fn(&str) -> Result<(), ScheduleFault>); 2] =
-        [(Some(cron), schedule::check), (zone, schedule::check_zone)];
-    for (tree, check) in checks {
-        let text = tree.and_then(|tree| Some((tree.as_text()?, tree.origin.span)));
-        if let Some((text, span)) = text
+    let mut hold = |tree: Option<&Tree>, check: fn(&str) -> Result<(), ScheduleFault>| {
+        if let Some(Tree { kind: TreeKind::Text(text), origin }) = tree
             && let Err(fault) = check(text)
         {
-            out.push(WorkloadFault::BadSchedule { span, fault });
+            out.push(WorkloadFault::BadSchedule { span: origin.span, fault });
         }
-    }
+    };
+    hold(Some(cron), schedule::check);
+    hold(workload.at(&["schedule", "timezone"]), schedule::check_zone);
 }
 
 /// `service` is the container's port unless it says otherwise; `null` has hidden it, or nobody reaches the app.

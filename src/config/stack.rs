@@ -1,9 +1,5 @@
 //! The layers of a unit, in the order in which they win.
 
-use std::sync::Arc;
-
-use indexmap::IndexMap;
-
 use super::containers::BESIDE;
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
@@ -59,9 +55,12 @@ impl Stack {
             sources.add(document, Some(&document.node), "");
         }
         let origin = Origin { layer: LayerId(0), span: repo.built_in.start(), shorthand: false };
+        let security = sources.security(defaults, origin);
         let mut tree = Layered::empty(origin);
-        sources.secure_containers(defaults, &mut tree);
-        sources.list.iter().zip(0..).for_each(|(source, id)| source.lay(id, &mut tree));
+        for (source, id) in sources.list.iter().zip(0..) {
+            source.secure_containers(id, security.as_ref(), &mut tree);
+            source.lay(id, &mut tree);
+        }
         let layers = sources.list.into_iter().map(|source| source.layer).collect();
         Stack { unit, layers, tree, shared: Shared::of(repo, chain) }
     }
@@ -156,40 +155,41 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// Gives every container beside the app's own what the built-in layer and the `defaults` say of
-    /// `security`, so that the protections that hold for all hold for it too. What the app says of itself
-    /// is no permission for the others.
-    fn secure_containers(&self, defaults: usize, tree: &mut Layered) {
-        let mut names: IndexMap<(&'static str, Arc<str>), Origin> = IndexMap::new();
-        for (source, id) in self.list.iter().zip(0..) {
-            for key in BESIDE {
-                let entries = source.node.get(key).and_then(Node::as_map).into_iter().flatten();
-                for (name, entry) in entries.filter(|(_, entry)| !entry.value.is_null()) {
-                    let span = entry.value.place();
-                    let origin = Origin { layer: LayerId(id), span, shorthand: false };
-                    names.entry((key, name.clone())).or_insert(origin);
-                }
-            }
+    /// What the built-in layer and the `defaults`, the first of the layers, say of `security`; `None` if there
+    /// is no container beside the app's own to which it could matter.
+    fn security(&self, defaults: usize, origin: Origin) -> Option<LayeredKind> {
+        let has_others = |source: &Source<'_>| BESIDE.iter().any(|key| source.node.get(key).is_some());
+        if !self.list.iter().any(has_others) {
+            return None;
         }
-        if names.is_empty() {
-            return;
-        }
-        let mut base = Layered::empty(tree.origin);
+        let mut base = Layered::empty(origin);
         self.list[..defaults].iter().zip(0..).for_each(|(source, id)| source.lay(id, &mut base));
-        let LayeredKind::Map(mut base) = base.kind else { return };
-        let Some(mut security) = base.shift_remove("security") else { return };
-        if let LayeredKind::Map(fields) = &mut security.kind {
+        let mut security = base.get("security")?.kind.clone();
+        if let LayeredKind::Map(fields) = &mut security {
             // It is the instance's, not a container's.
             fields.shift_remove("fsGroup");
         }
-        for ((key, name), origin) in names {
-            let container = tree.child(key, origin).child(&name, origin);
-            container.child("security", origin).kind = security.kind.clone();
-        }
+        Some(security)
     }
 }
 
 impl Source<'_> {
+    /// Gives every container beside the app's own that comes to be in this layer the protections that hold
+    /// for all. What the app says of itself is no permission for the others.
+    fn secure_containers(&self, id: u16, security: Option<&LayeredKind>, tree: &mut Layered) {
+        let Some(security) = security else { return };
+        for key in BESIDE {
+            for (name, entry) in self.node.get(key).and_then(Node::as_map).into_iter().flatten() {
+                let is_known = tree.get(key).is_some_and(|containers| containers.get(name).is_some());
+                if !is_known && !entry.value.is_null() {
+                    let origin = Origin { layer: LayerId(id), span: entry.value.place(), shorthand: false };
+                    let container = tree.child(key, origin).child(name, origin);
+                    container.child("security", origin).kind = security.clone();
+                }
+            }
+        }
+    }
+
     fn lay(&self, id: u16, tree: &mut Layered) {
         // `platforms` of a layer are layers of their own, and have none themselves.
         tree.overlay(self.node, LayerId(id), Some("platforms"));
