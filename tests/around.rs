@@ -229,8 +229,8 @@ fn app_of(document: &Value) -> Option<&str> {
 }
 
 fn wave<'a>(documents: &'a [Value], app: &str, annotation: &str) -> Option<&'a str> {
-    let of_app = documents.iter().filter(|document| app_of(document) == Some(app));
-    let workload = of_app.filter(|document| document["spec"].get("template").is_some()).last();
+    let mut of_app = documents.iter().filter(|document| app_of(document) == Some(app));
+    let workload = of_app.rfind(|document| document["spec"].get("template").is_some());
     let workload = workload.unwrap_or_else(|| panic!("{app} runs something"));
     workload["metadata"].get("annotations")?.get(annotation)?.as_str()
 }
