@@ -11,11 +11,13 @@ use super::fault::Fault;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
+use super::patches::{self, Patch};
 use super::repo::{Repo, schema};
 use super::secret::Secrets;
 use super::site::Sites;
 use super::stack::Stack;
 use super::tree::{Tree, TreeKind};
+use super::typed_secrets;
 use super::unit_files;
 use super::unit_secrets;
 use super::version::Version;
@@ -34,10 +36,12 @@ pub struct Config {
     pub environment: Arc<Environment>,
     /// What runs.
     pub version: Version,
-    /// The workload: the merged tree without `secrets` and the files that hold one, every leaf typed by contract.
+    /// The workload: the merged tree without `secrets`, `patches` and the files that hold a secret, every leaf typed by contract.
     pub workload: Tree,
     /// The declared secrets, the files that hold one, and the shared ones that they use.
     pub secrets: Secrets,
+    /// What changes in the documents.
+    pub patches: Vec<Patch>,
 }
 
 /// Checks one unit. `None` when it can't be rendered, and why is in `out`.
@@ -52,7 +56,7 @@ pub fn check(
     let version = Version::read(repo, &stack.unit, out)?;
     let mut scope = UnitScope::new(&repo.files, environment, &stack.unit, &version, &stack.tree, out);
     let mut entries = IndexMap::new();
-    for (key, value) in stack.tree.entries().filter(|(key, _)| &***key != "secrets") {
+    for (key, value) in stack.tree.entries().filter(|(key, _)| !matches!(&***key, "secrets" | "patches")) {
         let cursor = field(key, &environment.platform);
         // Files that hold a secret are read with the secrets.
         let plain = (&**key == "files").then(|| unit_files::plain(value));
@@ -64,9 +68,11 @@ pub fn check(
     }
     let mut workload = Tree { kind: TreeKind::Map(entries), origin: stack.tree.origin };
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
+    let patches = patches::read(stack, &mut scope);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
     unit_secrets::check_variables(&workload, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
+    typed_secrets::check(&workload, &secrets, out);
     if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
         schema.check(stack, &workload, &secrets, out);
     }
@@ -76,6 +82,7 @@ pub fn check(
         version,
         workload,
         secrets,
+        patches,
     })
 }
 

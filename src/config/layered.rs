@@ -182,14 +182,19 @@ fn long_form(path: &[Arc<str>]) -> Option<&'static str> {
         ["ports", _] | ["sidecars", _, "ports", _] => Some("container"),
         ["secrets" | "shared", _] => Some("value"),
         ["volumes", _] => Some("path"),
+        ["typedSecrets", _, "username"] => Some("text"),
         _ => None,
     }
 }
 
-/// Where `null` says something itself instead of removing: a port that no Service shows.
+/// Where `null` says something itself instead of removing: a port that no Service shows, what a patch takes
+/// away from a document.
 fn null_is_a_value(path: &[Arc<str>]) -> bool {
     let path: Vec<&str> = path.iter().map(|key| &**key).collect();
-    matches!(path.as_slice(), ["ports", _, "service"] | ["sidecars", _, "ports", _, "service"])
+    matches!(
+        path.as_slice(),
+        ["ports", _, "service"] | ["sidecars", _, "ports", _, "service"] | ["patches", _, _, ..]
+    )
 }
 
 #[cfg(test)]
