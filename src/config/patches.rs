@@ -67,6 +67,16 @@ pub enum Action {
     Test(PatchValue),
 }
 
+impl Action {
+    /// The value that it brings, if it brings one.
+    pub fn value(&self) -> Option<&PatchValue> {
+        match self {
+            Action::Add(value) | Action::Replace(value) | Action::Test(value) => Some(value),
+            Action::Remove | Action::Move(_) | Action::Copy(_) => None,
+        }
+    }
+}
+
 /// A value of a patch. It has no contract, so it is what YAML's core schema makes of it; texts are
 /// interpolated.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 use super::decisions::Decision;
 use super::reach::Reach;
+use super::patch_words::patch_words;
+use super::patch::PatchFault;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;
@@ -46,6 +48,25 @@ pub enum Fault {
         span: Span,
     },
     ForbiddenSink {
+        span: Span,
+    },
+    BadSink {
+        span: Span,
+    },
+    LibraryName {
+        span: Span,
+    },
+    FolderWithoutPlatform {
+        path: String,
+        name: String,
+        known: Vec<String>,
+    },
+    Patch {
+        span: Span,
+        target: String,
+        fault: PatchFault,
+    },
+    UnusedPatch {
         span: Span,
     },
     NotPermittedInline {
@@ -133,6 +154,29 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("forbidden-sink", "a secret may never stand in such a place")
                     .at(span, "")
                     .help("ConfigMaps, metadata, names, images and arguments are read by many")
+            }
+            Fault::BadSink { span } => {
+                Diagnostic::error("bad-sink", "this is no path to a place in a document")
+                    .at(span, "")
+                    .help("write the keys with dots, `*` for any key or item: `spec.users[*].password`, or a list of keys")
+            }
+            Fault::LibraryName { span } => {
+                Diagnostic::error("bad-name", "`lib.yaml` is the library of the platform's pack")
+                    .at(span, "another file has its name")
+                    .help("rename this one, such as to `_lib.yaml`, and import from that name")
+            }
+            Fault::FolderWithoutPlatform { path, name, known } => {
+                let found = Diagnostic::warning("unread-file", format!("nothing reads `{path}`: `{name}` is no platform"));
+                match nearest(&name, known.iter().map(String::as_str)) {
+                    Some(near) => found.help(format!("did you mean `{near}`?")),
+                    None => found.help(format!("the platforms are `{}`", known.join("`, `"))),
+                }
+            }
+            Fault::Patch { span, target, fault } => patch_words(span, &target, fault),
+            Fault::UnusedPatch { span } => {
+                Diagnostic::error("patch-without-target", "no unit makes a document that this patch is for")
+                    .at(span, "")
+                    .help("take it away, or write its kind as the documents have it")
             }
             Fault::NotPermittedInline { span, unit, name, document, list } => {
                 let UnitName { environment, app } = &unit;

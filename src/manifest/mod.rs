@@ -8,9 +8,15 @@ pub mod engine;
 pub mod fault;
 pub mod locate;
 pub mod opaque;
+pub mod own_documents;
 pub mod pack;
+pub mod patch;
+mod patch_operations;
+mod patch_words;
 pub mod reach;
 pub mod render;
+
+pub mod sink;
 pub mod taint;
 pub mod token;
 pub mod validate;
