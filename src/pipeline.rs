@@ -19,6 +19,7 @@ use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
 use crate::link::{fault, linker};
 use crate::manifest::pack::Pack;
+use crate::manifest::literals::{self, Made};
 use crate::manifest::patch::{self, Use};
 use crate::manifest::sink::Sink;
 use crate::manifest::taint::{Sealed, seal};
@@ -86,9 +87,12 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
             let mut documents = render::render(pack, &view, true, out);
             let own = pack.own.of_environment(&environment.name);
             documents.extend(render::render_own(pack, own, &view, out));
+            let all = UnitName { environment: environment.name.clone(), app: literals::EVERY_APP.into() };
+            let files = &layers.repo.files;
+            literals::check(&documents, &Made { unit: &all, environment, files, pack, view: &view }, out);
             sealed.extend(seal(None, documents, pack, &view, out));
         }
-        uses.extend(seal_units(&units, pack, &mut sealed, out));
+        uses.extend(seal_units(&units, pack, &layers.repo.files, &mut sealed, out));
         validate(&sealed[first..], out);
     }
     if selection.is_everything() && !out.has_errors() {
@@ -233,6 +237,7 @@ fn add_own(pack: &mut Pack, layers: &Layers, configs: &[Arc<Config>], out: &mut 
 fn seal_units(
     units: &[&Arc<Config>],
     pack: &Pack,
+    files: &Files,
     sealed: &mut Vec<Sealed>,
     out: &mut Diagnostics,
 ) -> Vec<Use> {
@@ -253,6 +258,8 @@ fn seal_units(
                 true => Vec::new(),
                 false => patch::apply(config, &mut documents, &mut found),
             };
+            let (unit, environment) = (&config.unit, &config.environment);
+            literals::check(&documents, &Made { unit, environment, files, pack, view: &view }, &mut found);
             (seal(Some((*config).clone()), documents, pack, &view, &mut found), uses, found)
         })
         .collect();

@@ -24,6 +24,7 @@ pub mod pointer_use;
 pub mod quoting;
 pub mod readers;
 pub mod recipient;
+pub mod references;
 pub mod repo;
 pub mod rollout;
 pub mod scope;

@@ -4,6 +4,7 @@ use super::decisions::Decision;
 use super::reach::Reach;
 use super::patch_words::patch_words;
 use super::patch::PatchFault;
+use super::literals::{EVERY_APP, LiteralFault};
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;
@@ -65,6 +66,13 @@ pub enum Fault {
         span: Span,
         target: String,
         fault: PatchFault,
+    },
+    Literal {
+        place: Option<Span>,
+        unit: UnitName,
+        written: String,
+        document: Span,
+        fault: LiteralFault,
     },
     UnusedPatch {
         span: Span,
@@ -173,6 +181,9 @@ impl From<Fault> for Diagnostic {
                 }
             }
             Fault::Patch { span, target, fault } => patch_words(span, &target, fault),
+            Fault::Literal { place, unit, written, document, fault } => {
+                literal_words(place, &unit, &written, document, fault)
+            }
             Fault::UnusedPatch { span } => {
                 Diagnostic::error("patch-without-target", "no unit makes a document that this patch is for")
                     .at(span, "")
@@ -210,6 +221,37 @@ impl From<Fault> for Diagnostic {
                 )
             }
         }
+    }
+}
+
+fn literal_words(
+    place: Option<Span>,
+    unit: &UnitName,
+    written: &str,
+    document: Span,
+    fault: LiteralFault,
+) -> Diagnostic {
+    let UnitName { environment, app } = unit;
+    let file = format!("environments/{environment}/environment.yaml");
+    let whose = if app == EVERY_APP { environment.clone() } else { unit.to_string() };
+    let of = |message: String| {
+        let found = Diagnostic::error("out-of-scope", message);
+        place.into_iter().fold(found, |d, span| d.at(span, "a document would refer to it"))
+    };
+    match fault {
+        LiteralFault::OutOfScope { suggestion } => of(format!("`{whose}` may not use `{written}`"))
+            .at(document, format!("`allow:` of `{environment}` doesn't cover it"))
+            .help(format!("if it should: add `\"{app}\": [\"{suggestion}\"]` under `allow:` of {file}, for review")),
+        LiteralFault::UnknownStore { store } => {
+            of(format!("`{whose}` reads `{written}` by the store `{store}`, which nothing describes"))
+                .help(format!("say what it reads from: `references: {{ vault: {{ store: {store}, kind: ClusterSecretStore }} }}` in {file}"))
+        }
+        LiteralFault::OwnStore => of(format!("`{whose}` makes a store object `{written}`, which `references:` of `{environment}` describes"))
+            .help(format!("an app doesn't say what that store reads from: give this one another name, or make it in environments/{environment}/manifests")),
+        LiteralFault::Search => of(format!("`{whose}` searches a whole store"))
+            .help("name each secret: `find` reads whatever fits, which `allow:` can't say"),
+        LiteralFault::Unreadable => of(format!("`{whose}` may not use `{written}`, which can't be read as one secret"))
+            .help("write its name out"),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod draft;
 pub mod engine;
 pub mod fault;
+pub mod literals;
 pub mod locate;
 pub mod opaque;
 pub mod own_documents;
