@@ -28,8 +28,17 @@ pub fn read(stack: &Stack, environment: &Environment, sites: &Sites, scope: &mut
     let files: Vec<_> = stack.files().filter(|(_, entry)| holds_secret(entry)).collect();
     let first_shared = ids.len() + files.len();
     let typed = typed_secrets::named(stack);
-    let mut reader =
-        Reader { stack, environment, sites, scope, ids, typed, allowed: None, first_shared, shared: Vec::new() };
+    let mut reader = Reader {
+        stack,
+        environment,
+        sites,
+        scope,
+        ids,
+        typed,
+        allowed: None,
+        first_shared,
+        shared: Vec::new(),
+    };
     reader.check_files();
     let mut list: Vec<Option<Secret>> = Vec::new();
     for (name, node, placed) in stack.secrets() {

@@ -1,10 +1,10 @@
 //! What can be wrong between configuration and output: the facts, and below them their words.
 
 use super::decisions::Decision;
-use super::reach::Reach;
-use super::patch_words::patch_words;
-use super::patch::PatchFault;
 use super::literals::{EVERY_APP, LiteralFault};
+use super::patch::PatchFault;
+use super::patch_words::patch_words;
+use super::reach::Reach;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;

@@ -203,9 +203,12 @@ impl<'w> Walk<'_, 'w> {
     /// Refuses a reference that comes to one of `locators`, unless one of them is permitted.
     fn hold(&mut self, locators: &[Locator], written: &str, datum: &Datum) {
         let Made { unit, environment, files, .. } = self.made;
-        let Some(first) = locators.first() else { return self.refuse(LiteralFault::Unreadable, written, datum) };
+        let Some(first) = locators.first() else {
+            return self.refuse(LiteralFault::Unreadable, written, datum);
+        };
         let out = &mut *self.out;
-        let patterns = self.allowed.get_or_insert_with(|| allowed(unit, environment, &mut Quiet { files, out }));
+        let patterns =
+            self.allowed.get_or_insert_with(|| allowed(unit, environment, &mut Quiet { files, out }));
         // One that can't be read was reported.
         let Some(patterns) = patterns else { return };
         let home = environment.home(first.backend);
@@ -227,7 +230,8 @@ impl<'w> Walk<'_, 'w> {
         };
         let printed = || {
             let template = &self.document.template;
-            let steps = steps_to(&self.document.body, datum).and_then(|steps| self.document.printed_steps(&steps));
+            let steps =
+                steps_to(&self.document.body, datum).and_then(|steps| self.document.printed_steps(&steps));
             let place = Output::of(pack, template, view).zip(steps);
             place
                 .and_then(|(output, steps)| output.value(self.nth, &steps))

@@ -138,7 +138,13 @@ impl Pack {
     }
 
     /// Compiles a template. `None` when it can't be, and why is in `out`.
-    pub fn add_template(&mut self, name: &str, file: FileId, text: &str, out: &mut Diagnostics) -> Option<()> {
+    pub fn add_template(
+        &mut self,
+        name: &str,
+        file: FileId,
+        text: &str,
+        out: &mut Diagnostics,
+    ) -> Option<()> {
         self.files.insert(name.into(), file);
         if let Some(at) = text.find([token::OPEN, token::CLOSE]) {
             let at = u32::try_from(at).unwrap_or(0);

@@ -60,7 +60,8 @@ pub fn apply(config: &Config, documents: &mut [Document], out: &mut Diagnostics)
         if !patch.is_own {
             uses.push(Use { patch: patch.span, matched });
         } else if !matched {
-            let mut known: Vec<String> = documents.iter().flat_map(|document| names(&document.body)).collect();
+            let mut known: Vec<String> =
+                documents.iter().flat_map(|document| names(&document.body)).collect();
             known.sort_unstable();
             known.dedup();
             let fault = PatchFault::NoTarget { known };
@@ -127,11 +128,8 @@ fn one(patch: &Patch, document: &mut Document, budget: &mut Budget) -> Result<()
 /// Other documents name an object, and what is applied is found again by its name.
 fn same_object(before: &(String, String, String), body: &Datum) -> Result<(), PatchFault> {
     let after = body.identity();
-    let changed = [
-        ("kind", before.0 == after.0),
-        ("namespace", before.1 == after.1),
-        ("name", before.2 == after.2),
-    ];
+    let changed =
+        [("kind", before.0 == after.0), ("namespace", before.1 == after.1), ("name", before.2 == after.2)];
     match changed.into_iter().find(|(_, same)| !same) {
         Some((key, _)) => Err(PatchFault::Identity { key }),
         None => Ok(()),
@@ -187,7 +185,9 @@ pub(super) fn datum(value: &PatchValue) -> Datum {
             Datum::Text(vec![Piece::Text { text: text.clone(), origin: Some(value.origin) }])
         }
         PatchKind::List(items) => Datum::List(items.iter().map(datum).collect()),
-        PatchKind::Map(map) => Datum::Map(map.iter().map(|(key, value)| (key.clone(), datum(value))).collect()),
+        PatchKind::Map(map) => {
+            Datum::Map(map.iter().map(|(key, value)| (key.clone(), datum(value))).collect())
+        }
     }
 }
 

@@ -23,7 +23,9 @@ pub(super) fn patch_words(span: Span, target: &str, fault: PatchFault) -> Diagno
             let found = failed(format!("{place} has no `{step}`"));
             match nearest(&step, known.iter().map(String::as_str)) {
                 Some(near) => found.help(format!("did you mean `{near}`?")),
-                None if known.is_empty() => found.help("what is added needs something above it: add that first"),
+                None if known.is_empty() => {
+                    found.help("what is added needs something above it: add that first")
+                }
                 None => found.help(format!("it has `{}`", known[..known.len().min(20)].join("`, `"))),
             }
         }
@@ -42,8 +44,9 @@ pub(super) fn patch_words(span: Span, target: &str, fault: PatchFault) -> Diagno
         )
         .help("a secret stays where the template puts it: change what is declared under `secrets:`"),
         PatchFault::Identity { key } => {
-            of("patch-of-identity", format!("the patch of `{target}` changes its {key}"))
-                .help("other documents name the object: write a document of your own under `manifests/` instead")
+            of("patch-of-identity", format!("the patch of `{target}` changes its {key}")).help(
+                "other documents name the object: write a document of your own under `manifests/` instead",
+            )
         }
     }
 }

@@ -29,7 +29,9 @@ impl Sink {
         let text = |key: &str| node.get(key).and_then(Node::as_text);
         let at = node.get("path").unwrap_or(node).place();
         let path = match node.get("path").map(|path| (path.as_list(), path.as_text())) {
-            Some((Some(items), _)) => items.iter().map(|item| item.as_text().map(|t| t.to_string())).collect(),
+            Some((Some(items), _)) => {
+                items.iter().map(|item| item.as_text().map(|t| t.to_string())).collect()
+            }
             Some((_, Some(text))) => parse_path(text),
             _ => None,
         };

@@ -56,8 +56,18 @@ pub fn seal(
         *count += 1;
         let group = group_of(&document.body);
         let unit = unit.as_deref();
-        let mut walk =
-            Walk { pack, view, document, nth, kind: &kind, group: &group, unit, steps: Vec::new(), fine: true, out };
+        let mut walk = Walk {
+            pack,
+            view,
+            document,
+            nth,
+            kind: &kind,
+            group: &group,
+            unit,
+            steps: Vec::new(),
+            fine: true,
+            out,
+        };
         walk.visit(&document.body, &mut Vec::new());
         fine &= walk.fine;
     }

@@ -181,7 +181,8 @@ impl Masks<'_> {
     fn around_tags(&mut self, range: Range<usize>) {
         let text = self.text;
         let mut at = range.start;
-        let opens = |at: usize| ["{{", "{%"].into_iter().filter_map(|mark| text[at..range.end].find(mark)).min();
+        let opens =
+            |at: usize| ["{{", "{%"].into_iter().filter_map(|mark| text[at..range.end].find(mark)).min();
         while let Some(open) = opens(at).map(|i| at + i) {
             let mark = if text[open..].starts_with("{{") { "}}" } else { "%}" };
             let Some(close) = text[open..range.end].find(mark).map(|i| open + i + 2) else { break };
