@@ -238,7 +238,12 @@ impl<'w> Walk<'_, 'w> {
                 .or_else(|| Some(Span::new(pack.file(template)?, 0, 0)))
         };
         self.out.push(Fault::Literal {
-            place: origin.or_else(printed),
+            // What a pack prints, a value of the repo says.
+            place: if self.document.template.contains('/') {
+                printed().or(origin)
+            } else {
+                origin.or_else(printed)
+            },
             unit: (*unit).clone(),
             written: written.to_string(),
             document: environment.document,

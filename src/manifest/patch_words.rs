@@ -32,7 +32,7 @@ pub(super) fn patch_words(span: Span, target: &str, fault: PatchFault) -> Diagno
         PatchFault::NotAnIndex { path } => failed(format!("`{path}` is no place in the list"))
             .help("an item's place is its number from 0, and `-` is the end of the list"),
         PatchFault::TestFailed { path } => failed(format!("what stands at `{path}` isn't what `test` says"))
-            .help("the documents have changed since the patch was written: look at `sealwright preview`"),
+            .help("the documents have changed since the patch was written: look at them without it"),
         PatchFault::Root => failed("it takes the whole document away".to_string())
             .help("a document isn't made when its app says nothing of it"),
         PatchFault::IntoItself => failed("it moves a value into itself".to_string()).help("use `copy`"),
