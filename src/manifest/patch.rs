@@ -212,3 +212,6 @@ fn reserved(patch: &Patch) -> Option<Span> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;
