@@ -187,13 +187,16 @@ fn long_form(path: &[Arc<str>]) -> Option<&'static str> {
     }
 }
 
-/// Where `null` says something itself instead of removing: a port that no Service shows, what a patch takes
-/// away from a document.
+/// Where `null` says something itself instead of removing: a port that no Service shows, a secret that is no
+/// variable, what a patch takes away from a document.
 fn null_is_a_value(path: &[Arc<str>]) -> bool {
     let path: Vec<&str> = path.iter().map(|key| &**key).collect();
     matches!(
         path.as_slice(),
-        ["ports", _, "service"] | ["sidecars", _, "ports", _, "service"] | ["patches", _, _, ..]
+        ["ports", _, "service"]
+            | ["sidecars", _, "ports", _, "service"]
+            | ["secrets", _, "env"]
+            | ["patches", _, _, ..]
     )
 }
 

@@ -18,6 +18,7 @@ use super::tree::Tree;
 use super::typed_secrets;
 use super::unit_files::{SECRET_MODE, check_sources, holds_secret, is_path, parse_mode};
 use crate::source::diagnostic::Diagnostics;
+use crate::source::node::ScalarType;
 use crate::source::span::Span;
 
 /// Reads a unit's secrets: those that it declares, then its files that hold one, then the shared secrets
@@ -118,6 +119,7 @@ impl<'r> Reader<'r, '_> {
             (None, None) => None,
         };
         let variable = match node.get("env").and_then(|env| Some((env.as_scalar()?, env.origin.span))) {
+            Some((env, _)) if env.ty == ScalarType::Null => None,
             Some((env, at)) => Some(interpolate(&env.text, at, self.scope)),
             None if file.is_some() || self.typed.contains(name) => None,
             None => Some(Some(name.into())),

@@ -211,13 +211,18 @@ impl From<Fault> for Diagnostic {
                 secret.into_iter().fold(found, |d, span| d.at(span, "the secret"))
             }
             Fault::SameObject { kind, name, units, spans } => {
-                let units: Vec<String> = units.iter().map(ToString::to_string).collect();
-                let found = Diagnostic::error(
-                    "same-object",
-                    format!("{kind} `{name}` is made twice, by `{}`", units.join("` and `")),
-                );
+                let mut units: Vec<String> = units.iter().map(ToString::to_string).collect();
+                units.dedup();
+                let by = match units.as_slice() {
+                    [] => String::new(),
+                    units => format!(", by `{}`", units.join("` and `")),
+                };
+                let found =
+                    Diagnostic::error("same-object", format!("{kind} `{name}` is made twice{by}"));
+                let mut spans = spans;
+                spans.dedup();
                 spans.into_iter().fold(found, |d, span| d.at(span, "one of them")).help(
-                    "rename one of the apps: of two objects with one name, only the last would be applied",
+                    "rename one of them: of two objects with one name, only the last would be applied",
                 )
             }
         }

@@ -6,11 +6,13 @@ use crate::source::nearest::nearest;
 use crate::source::span::Span;
 
 pub(super) fn patch_words(span: Span, target: &str, fault: PatchFault) -> Diagnostic {
-    let of = |code, message: String| Diagnostic::error(code, message).at(span, "");
-    let failed = |said: String| of("patch-failed", format!("the patch of `{target}` fails: {said}"));
+    let failed = |said: String| {
+        Diagnostic::error("patch-failed", format!("the patch of `{target}` fails: {said}")).at(span, "")
+    };
     match fault {
         PatchFault::NoTarget { known } => {
-            let found = of("patch-without-target", format!("the unit makes no `{target}` for this patch"));
+            let said = format!("the unit makes no `{target}` for this patch");
+            let found = Diagnostic::error("patch-without-target", said).at(span, "");
             let kinds: Vec<&str> = known.iter().map(String::as_str).filter(|k| !k.contains('/')).collect();
             match nearest(target, known.iter().map(String::as_str)) {
                 Some(near) => found.help(format!("did you mean `{near}`?")),
@@ -38,15 +40,17 @@ pub(super) fn patch_words(span: Span, target: &str, fault: PatchFault) -> Diagno
         PatchFault::IntoItself => failed("it moves a value into itself".to_string()).help("use `copy`"),
         PatchFault::TooLarge => failed("the document becomes too large or too deep".to_string())
             .help("the patches of a unit bring at most 250,000 values, nested at most 128 deep"),
-        PatchFault::Secret { path, what } => of(
+        PatchFault::Secret { path, what } => Diagnostic::error(
             "patch-of-secret",
             format!("the patch of `{target}` {what} `{path}`, in which a secret stands"),
         )
+        .at(span, "")
         .help("a secret stays where the template puts it: change what is declared under `secrets:`"),
-        PatchFault::Identity { key } => {
-            of("patch-of-identity", format!("the patch of `{target}` changes its {key}")).help(
-                "other documents name the object: write a document of your own under `manifests/` instead",
-            )
-        }
+        PatchFault::Identity { key } => Diagnostic::error(
+            "patch-of-identity",
+            format!("the patch of `{target}` changes its {key}"),
+        )
+        .at(span, "")
+        .help("other documents name the object: write a document of your own under `manifests/` instead"),
     }
 }
