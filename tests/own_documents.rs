@@ -252,7 +252,7 @@ fn a_name_that_a_terminal_would_obey_is_refused_and_shown_escaped() {
 #[test]
 fn what_one_app_calls_a_secret_another_may_decide_by() {
     let repo = Repo::copy_of("own-documents")
-        .file("apps/web/manifests/kubernetes/_x.yaml", "{% macro part(x) %}\na: {{ x }}\n{% endmacro %}\n{% set mine = secrets.DB_PASSWORD %}\n")
+        .file("apps/web/manifests/kubernetes/_x.yaml", "{% macro part(x) %}\na: {{ x }}\n{% endmacro %}\n{% set mine = secrets.DB_PASSWORD %}\n{{ part(mine) }}\n")
         .file(
             "apps/jobs/manifests/kubernetes/x.yaml",
             "{% macro part(x) %}\n{% if x %}\na: {{ x }}\n{% endif %}\n{% endmacro %}\n{% set mine = app.name %}\n{% if mine == \"jobs\" %}\nkind: X\nmetadata: { name: x }\n{{ part(\"y\") }}\n{% endif %}\n",
