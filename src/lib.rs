@@ -14,7 +14,8 @@
 //! 4. **render**: a [`Pack`](manifest::pack::Pack) runs its templates over the unit's
 //!    [`View`](manifest::view::View). Every printed string is a token, put back after the output was
 //!    parsed again, so a value never makes structure; strings are lists of
-//!    [`Piece`](manifest::draft::Piece)s.
+//!    [`Piece`](manifest::draft::Piece)s. The repo's own templates run as the pack's do, and
+//!    [patches](manifest::patch) change what they made.
 //! 5. **taint**: a secret piece stands in a place made for it, or there is no
 //!    [`Sealed`](manifest::taint::Sealed); only [`seal`](manifest::taint::seal) makes one.
 //! 6. **validate**: what must hold of all documents together ([`manifest::validate`]).

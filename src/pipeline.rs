@@ -1,6 +1,6 @@
 //! The phases in order: the one place that knows them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
@@ -20,11 +20,14 @@ use crate::link::decrypt::Decrypt;
 use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
 use crate::link::{fault, linker};
+use crate::manifest::literals::{self, Made};
 use crate::manifest::pack::Pack;
+use crate::manifest::patch::{self, Use};
+use crate::manifest::sink::Sink;
 use crate::manifest::taint::{Sealed, seal};
 use crate::manifest::validate::validate;
 use crate::manifest::view::View;
-use crate::manifest::{delivery, render};
+use crate::manifest::{delivery, own_documents, render};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
@@ -76,21 +79,29 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
         return None;
     }
     let packs = packs(layers, &configs, out)?;
-    let mut sealed = Vec::new();
+    let (mut sealed, mut uses) = (Vec::new(), Vec::new());
     for environment in layers.environments.values() {
         // An environment in which nothing runs has no pack and makes nothing.
         let Some(pack) = packs.get(&environment.platform) else { continue };
         let mut units: Vec<&Arc<Config>> =
             configs.iter().filter(|config| config.unit.environment == environment.name).collect();
         units.sort_by_key(|config| config.turn);
+        let first = sealed.len();
         if selection.takes_whole(&environment.name) && !units.is_empty() {
             let view = View::of_environment(environment);
-            let documents = render::render(pack, &view, true, out);
+            let mut documents = render::render(pack, &view, true, out);
+            let own = pack.own.of_environment(&environment.name);
+            documents.extend(render::render_own(pack, own, &view, out));
+            let all = UnitName { environment: environment.name.clone(), app: literals::EVERY_APP.into() };
+            let files = &layers.repo.files;
+            literals::check(&documents, &Made { unit: &all, environment, files, pack, view: &view }, out);
             sealed.extend(seal(None, documents, pack, &view, out));
         }
-        let first = sealed.len();
-        seal_units(&units, pack, &mut sealed, out);
+        uses.extend(seal_units(&units, pack, &layers.repo.files, &mut sealed, out));
         validate(&sealed[first..], out);
+    }
+    if selection.is_everything() && !out.has_errors() {
+        patch::unused(&uses, out);
     }
     let units = configs.iter().map(|config| config.unit.clone()).collect();
     (!out.has_errors()).then_some(Compiled { sealed, units })
@@ -198,12 +209,16 @@ fn packs(
     configs: &[Arc<Config>],
     out: &mut Diagnostics,
 ) -> Option<BTreeMap<String, Pack>> {
+    own_documents::check_platforms(&layers.repo, out);
+    let sinks = Sink::read_all(&layers.repo.root.node, out);
     let mut packs = BTreeMap::new();
     for environment in layers.environments.values() {
         let is_used = configs.iter().any(|config| config.environment.name == environment.name);
         if is_used && !packs.contains_key(&environment.platform) {
             let at = environment.platform_span;
-            if let Some(pack) = Pack::load(&environment.platform, at, &mut layers.repo.files, out) {
+            if let Some(mut pack) = Pack::load(&environment.platform, at, &mut layers.repo.files, out) {
+                pack.sinks.extend(sinks.iter().cloned());
+                add_own(&mut pack, layers, configs, out);
                 packs.insert(environment.platform.clone(), pack);
             }
         }
@@ -211,23 +226,54 @@ fn packs(
     (!out.has_errors()).then_some(packs)
 }
 
-/// Renders and seals the units of one environment.
-fn seal_units(units: &[&Arc<Config>], pack: &Pack, sealed: &mut Vec<Sealed>, out: &mut Diagnostics) {
-    let rendered: Vec<(Option<Sealed>, Diagnostics)> = units
+/// Adds the repo's own documents to the pack of their platform.
+fn add_own(pack: &mut Pack, layers: &Layers, configs: &[Arc<Config>], out: &mut Diagnostics) {
+    let environments: Vec<&Environment> = layers
+        .environments
+        .values()
+        .map(Arc::as_ref)
+        .filter(|environment| environment.platform == pack.name)
+        .collect();
+    let units = configs.iter().filter(|config| config.environment.platform == pack.name);
+    let apps: BTreeSet<&str> = units.map(|config| config.unit.app.as_str()).collect();
+    pack.add_own(&layers.repo, apps, environments, out);
+}
+
+/// Renders and seals the units of one environment, and says which patches had something to do.
+fn seal_units(
+    units: &[&Arc<Config>],
+    pack: &Pack,
+    files: &Files,
+    sealed: &mut Vec<Sealed>,
+    out: &mut Diagnostics,
+) -> Vec<Use> {
+    let rendered: Vec<(Option<Sealed>, Vec<Use>, Diagnostics)> = units
         .par_iter()
         .map(|config| {
             let mut found = Diagnostics::default();
             let inline = delivery::inline(config, &mut found);
             if found.has_errors() {
-                return (None, found);
+                return (None, Vec::new(), found);
             }
             let view = View::of_unit(config, &inline, &pack.tokens);
-            let documents = render::render(pack, &view, false, &mut found);
-            (seal(Some((*config).clone()), documents, pack, &view, &mut found), found)
+            let mut documents = render::render(pack, &view, false, &mut found);
+            let own = pack.own.of_app(&config.unit.app);
+            documents.extend(render::render_own(pack, own, &view, &mut found));
+            // Without all documents, a patch could be wrong about what there is.
+            let uses = match found.has_errors() {
+                true => Vec::new(),
+                false => patch::apply(config, &mut documents, &mut found),
+            };
+            let (unit, environment) = (&config.unit, &config.environment);
+            literals::check(&documents, &Made { unit, environment, files, pack, view: &view }, &mut found);
+            (seal(Some((*config).clone()), documents, pack, &view, &mut found), uses, found)
         })
         .collect();
-    for (unit, found) in rendered {
+    let mut uses = Vec::new();
+    for (unit, used, found) in rendered {
         out.extend(found);
         sealed.extend(unit);
+        uses.extend(used);
     }
+    uses
 }

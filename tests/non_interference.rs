@@ -26,7 +26,8 @@ use sealwright::inspect::preview;
 use sealwright::link::decrypt::{Decrypt, DecryptError, Expected};
 use sealwright::link::secret_value::SecretValue;
 use sealwright::manifest::draft::{Datum, Document, Piece, SecretExpr};
-use sealwright::manifest::pack::{Pack, Sink};
+use sealwright::manifest::pack::Pack;
+use sealwright::manifest::sink::Sink;
 use sealwright::manifest::taint::seal;
 use sealwright::manifest::view::View;
 use sealwright::pipeline::{self, Compiled, Layers};
@@ -363,13 +364,13 @@ impl Shop {
         let pack = Pack::load("kubernetes", at, &mut self.layers.repo.files, &mut out);
         let mut pack = pack.expect("the pack loads");
         let path = vec!["stringData".to_owned(), "*".to_owned()];
-        pack.sinks.push(Sink { kind: "Secret".to_owned(), path, encoding: None });
+        pack.sinks.push(Sink { group: None, kind: "Secret".to_owned(), path, encoding: None });
         let web = self.compiled.sealed.iter().filter_map(|sealed| sealed.unit());
         let web = web.filter(|unit| unit.unit.app == "web").cloned().collect::<Vec<_>>();
         for config in web {
             let id =
                 config.secrets.iter().find(|(_, secret)| &*secret.name == "TEXT").expect("it is there").0;
-            let document = Document { template: 0, body: sinks_of_text(id) };
+            let document = Document::new("secret.yaml".into(), sinks_of_text(id));
             let view = View::of_unit(&config, &[id], &pack.tokens);
             let sealed = seal(Some(config), vec![document], &pack, &view, &mut out);
             self.compiled.sealed.push(sealed.unwrap_or_else(|| panic!("{:?}", out.clone().sorted())));

@@ -14,12 +14,14 @@ use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, inte
 use super::kind;
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
+use super::patches::{self, Patch};
 use super::repo::{Repo, schema};
 use super::scaling;
 use super::secret::Secrets;
 use super::site::Sites;
 use super::stack::Stack;
 use super::tree::{Tree, TreeKind};
+use super::typed_secrets;
 use super::unit_files;
 use super::unit_secrets;
 use super::version::Version;
@@ -41,10 +43,12 @@ pub struct Config {
     pub version: Version,
     /// When it is applied, which follows from all units of its environment.
     pub turn: Turn,
-    /// The workload: the merged tree without `secrets` and the files that hold one, every leaf typed by contract.
+    /// The workload: the merged tree without `secrets`, `patches` and the files that hold a secret, every leaf typed by contract.
     pub workload: Tree,
     /// The declared secrets, the files that hold one, and the shared ones that they use.
     pub secrets: Secrets,
+    /// What changes in the documents.
+    pub patches: Vec<Patch>,
 }
 
 /// Checks one unit. `None` when it can't be rendered, and why is in `out`.
@@ -59,8 +63,8 @@ pub fn check(
     let version = Version::read(repo, &stack.unit, out)?;
     let mut scope = UnitScope::new(&repo.files, environment, &stack.unit, &version, &stack.tree, out);
     let mut entries = IndexMap::new();
-    // Secrets and the order of units are no part of a workload.
-    let is_workload = |key: &str| key != "secrets" && !waves::FIELDS.contains(&key);
+    // Secrets, patches and the order of units are no part of a workload.
+    let is_workload = |key: &str| !matches!(key, "secrets" | "patches") && !waves::FIELDS.contains(&key);
     for (key, value) in stack.tree.entries().filter(|(key, _)| is_workload(key)) {
         let cursor = field(key, &environment.platform);
         // Files that hold a secret are read with the secrets.
@@ -73,6 +77,7 @@ pub fn check(
     }
     let mut workload = Tree { kind: TreeKind::Map(entries), origin: stack.tree.origin };
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
+    let patches = patches::read(stack, &mut scope);
     let declared = scope.secrets;
     kind::fit(&mut workload, &stack.unit, &|origin| stack.is_own(origin), out);
     complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
@@ -81,6 +86,7 @@ pub fn check(
     unit_secrets::check_variables(&workload, &secrets, out);
     containers::receive_secrets(&mut workload, &declared, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
+    typed_secrets::check(&workload, &secrets, out);
     if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
         schema.check(stack, &workload, &secrets, out);
     }
@@ -91,6 +97,7 @@ pub fn check(
         turn: Turn::default(),
         workload,
         secrets,
+        patches,
     })
 }
 

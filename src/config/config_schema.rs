@@ -16,6 +16,7 @@ use super::repo::Repo;
 use super::secret::Secrets;
 use super::stack::{Stack, layers_of};
 use super::tree::Tree;
+use super::typed_secrets;
 use crate::source::core_schema::resolve;
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::files::Files;
@@ -244,7 +245,8 @@ fn entry(text: Arc<str>, place: &Cursor<'_>, span: Span) -> Entry {
 /// The variables of the unit's secrets, those too whose value can't be read.
 fn variables(stack: &Stack, secrets: &Secrets) -> BTreeMap<Arc<str>, Span> {
     let unnamed = |node: &Layered| node.get("env").is_none() && node.get("file").is_none();
-    let declared = stack.secrets().filter(|(_, node, _)| unnamed(node));
+    let typed = typed_secrets::named(stack);
+    let declared = stack.secrets().filter(|(name, node, _)| unnamed(node) && !typed.contains(name));
     let declared = declared.map(|(name, node, _)| (name.into(), node.origin.span));
     let read = secrets.iter().filter_map(|(_, secret)| Some((secret.variable.clone()?, secret.span)));
     read.chain(declared).collect()

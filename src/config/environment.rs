@@ -13,6 +13,7 @@ use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, inte
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::recipient::{Recipient, RecipientSet};
+use super::references::{self, StoreReference};
 use super::repo::{Document, Repo};
 use super::scope::Home;
 use crate::source::diagnostic::Diagnostics;
@@ -50,6 +51,8 @@ pub struct Environment {
     pub inline_span: Option<Span>,
     /// Which pointers which apps may use.
     pub allow: Vec<AllowRule>,
+    /// Which store objects of the platform read from which backends.
+    pub references: Vec<StoreReference>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// Where a line to add would go.
@@ -102,6 +105,7 @@ impl Environment {
             inline: inline_rules(&settings, out),
             inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
+            references: references::read(&settings),
             homes: homes(&settings),
             document: document.start(),
         })

@@ -6,12 +6,15 @@ use super::ciphertext::CiphertextFault;
 use super::config_schema::SchemaFault;
 use super::expression::ExpressionFault;
 use super::name::UnitName;
+use super::platform_words::platform_words;
 use super::pointer::PointerFault;
 use super::recipient::RecipientFault;
 use super::scope::PatternFault;
 use super::secret_words::{permission_words, secret_file_words, secret_words};
+use super::typed_secrets::TypedFault;
 use super::words::{expression_words, file_words, name_words, workload_words};
 use crate::source::diagnostic::Diagnostic;
+use crate::source::repo_path::PathFault;
 use crate::source::span::Span;
 use crate::source::world::ReadError;
 
@@ -28,6 +31,17 @@ pub enum Fault {
     Unreadable {
         path: String,
         error: ReadError,
+    },
+    BadFileName {
+        path: String,
+        fault: PathFault,
+    },
+    TemplateNotUtf8 {
+        path: String,
+    },
+    UnreadFile {
+        path: String,
+        why: &'static str,
     },
     SeveralDocuments {
         second: Span,
@@ -248,6 +262,17 @@ pub enum Fault {
         span: Span,
         known: Vec<String>,
     },
+    // what one platform alone knows
+    BadOperation {
+        span: Span,
+        name: String,
+        lacks: &'static str,
+    },
+    TypedSecret {
+        span: Span,
+        name: String,
+        fault: TypedFault,
+    },
     // permissions
     BadInlineRule {
         span: Span,
@@ -292,6 +317,9 @@ impl From<Fault> for Diagnostic {
         match fault {
             Fault::MissingFile { .. }
             | Fault::Unreadable { .. }
+            | Fault::BadFileName { .. }
+            | Fault::TemplateNotUtf8 { .. }
+            | Fault::UnreadFile { .. }
             | Fault::SeveralDocuments { .. }
             | Fault::NotAMapping { .. }
             | Fault::BadConfigSchema { .. } => file_words(fault),
@@ -324,6 +352,7 @@ impl From<Fault> for Diagnostic {
             | Fault::UnknownVolume { .. }
             | Fault::VariableSetTwice { .. } => workload_words(fault),
             Fault::File { .. } => secret_file_words(fault),
+            Fault::BadOperation { .. } | Fault::TypedSecret { .. } => platform_words(fault),
             Fault::BadInlineRule { .. }
             | Fault::BadGlob { .. }
             | Fault::BadPattern { .. }

@@ -192,14 +192,22 @@ fn long_form(path: &[Arc<str>]) -> Option<&'static str> {
         ["update"] => Some("strategy"),
         ["ingress", _] => Some("host"),
         ["spread", _] => Some("mode"),
+        ["typedSecrets", _, "username"] => Some("text"),
         _ => None,
     }
 }
 
-/// Where `null` says something itself instead of removing: a port that no Service shows.
+/// Where `null` says something itself instead of removing: a port that no Service shows, a secret that is no
+/// variable, what a patch takes away from a document.
 fn null_is_a_value(path: &[Arc<str>]) -> bool {
     let path: Vec<&str> = path.iter().map(|key| &**key).collect();
-    matches!(path.as_slice(), ["ports", _, "service"] | ["sidecars", _, "ports", _, "service"])
+    matches!(
+        path.as_slice(),
+        ["ports", _, "service"]
+            | ["sidecars", _, "ports", _, "service"]
+            | ["secrets", _, "env"]
+            | ["patches", _, _, ..]
+    )
 }
 
 #[cfg(test)]

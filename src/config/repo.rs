@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::config_schema::{self, ConfigSchema, SCHEMA_FILE};
 use super::fault::Fault;
+use super::manifests::{self, Manifests};
 use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
 use super::selection::Selection;
 use super::waves;
@@ -18,7 +19,7 @@ use crate::source::node::{Kind, Map, Node};
 use crate::source::repo_path::RepoPath;
 use crate::source::schema::Schema;
 use crate::source::span::{FileId, Span};
-use crate::source::world::{EntryKind, ReadError, World};
+use crate::source::world::{Entry, EntryKind, ReadError, World};
 use crate::source::yaml;
 
 /// The name of the root file, which also marks the root of a control repo.
@@ -61,6 +62,8 @@ pub struct EnvironmentDocuments {
     pub environment: Document,
     /// versions.yaml; without one nothing runs here.
     pub versions: Option<Document>,
+    /// Documents of its own.
+    pub manifests: Manifests,
 }
 
 /// An app's documents.
@@ -72,6 +75,8 @@ pub struct AppDocuments {
     pub environments: BTreeMap<String, Document>,
     /// config.schema.json: what the app itself says of its config.
     pub config_schema: Option<Arc<ConfigSchema>>,
+    /// Documents of its own.
+    pub manifests: Manifests,
 }
 
 /// The documents of a control repo.
@@ -236,7 +241,8 @@ impl Reader<'_> {
             }
         }
         let versions = self.document(&[folder[0], folder[1], "versions.yaml"], "versions", Missing::IsFine);
-        Some(EnvironmentDocuments { environment, versions })
+        let manifests = self.manifests(&format!("environments/{name}"), None);
+        Some(EnvironmentDocuments { environment, versions, manifests })
     }
 
     fn app(
@@ -253,6 +259,7 @@ impl Reader<'_> {
         let mut found = BTreeMap::new();
         let mut entries = self.world.list(Some(&folder)).unwrap_or_default();
         entries.sort_unstable();
+        let manifests = self.manifests(folder.as_str(), Some(&entries));
         for entry in entries {
             let Some(stem) = entry.name.strip_suffix(".yaml").filter(|stem| *stem != "app") else {
                 continue;
@@ -269,7 +276,17 @@ impl Reader<'_> {
             }
         }
         let config_schema = self.config_schema(name);
-        Some(AppDocuments { app, environments: found, config_schema })
+        Some(AppDocuments { app, environments: found, config_schema, manifests })
+    }
+
+    /// The documents of its own that an app or an environment has in its folder, which contains `entries`.
+    fn manifests(&mut self, folder: &str, entries: Option<&[Entry]>) -> Manifests {
+        let folder = RepoPath::new(folder).expect("a DNS label is a valid path");
+        let listed = match entries {
+            Some(_) => Vec::new(),
+            None => self.world.list(Some(&folder)).unwrap_or_default(),
+        };
+        manifests::read(self.world, &folder, entries.unwrap_or(&listed), &mut self.files, self.out)
     }
 
     fn config_schema(&mut self, app: &str) -> Option<Arc<ConfigSchema>> {

@@ -15,7 +15,8 @@ pub struct SecretId(pub u32);
 pub struct Secret {
     /// The declared name; of a shared one `shared.NAME`.
     pub name: Arc<str>,
-    /// The environment variable that receives it, if one does.
+    /// The environment variable that receives it, if one does. What is neither this nor a file, typed Secrets
+    /// name.
     pub variable: Option<Arc<str>>,
     /// The file that it is delivered as, if it is.
     pub file: Option<Mount>,

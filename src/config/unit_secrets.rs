@@ -1,6 +1,6 @@
 //! The secrets of one unit: its declarations with every name filled in, and held against the scope.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::check::UnitScope;
@@ -15,8 +15,10 @@ use super::shared::{SharedScope, SharedSecret};
 use super::site::{SiteKind, Sites};
 use super::stack::{SecretPlace, Stack};
 use super::tree::Tree;
+use super::typed_secrets;
 use super::unit_files::{SECRET_MODE, check_sources, holds_secret, is_path, parse_mode};
 use crate::source::diagnostic::Diagnostics;
+use crate::source::node::ScalarType;
 use crate::source::span::Span;
 
 /// Reads a unit's secrets: those that it declares, then its files that hold one, then the shared secrets
@@ -26,8 +28,18 @@ pub fn read(stack: &Stack, environment: &Environment, sites: &Sites, scope: &mut
         scope.secret_names().iter().enumerate().map(|(i, name)| (name.clone(), id_of(i))).collect();
     let files: Vec<_> = stack.files().filter(|(_, entry)| holds_secret(entry)).collect();
     let first_shared = ids.len() + files.len();
-    let mut reader =
-        Reader { stack, environment, sites, scope, ids, allowed: None, first_shared, shared: Vec::new() };
+    let typed = typed_secrets::named(stack);
+    let mut reader = Reader {
+        stack,
+        environment,
+        sites,
+        scope,
+        ids,
+        typed,
+        allowed: None,
+        first_shared,
+        shared: Vec::new(),
+    };
     reader.check_files();
     let mut list: Vec<Option<Secret>> = Vec::new();
     for (name, node, placed) in stack.secrets() {
@@ -78,6 +90,8 @@ struct Reader<'r, 'a> {
     sites: &'r Sites,
     scope: &'r mut UnitScope<'a>,
     ids: HashMap<String, SecretId>,
+    /// The secrets that typed ones name.
+    typed: HashSet<&'r str>,
     /// What `allow:` says for the app, read at the first pointer.
     allowed: Option<Allowed>,
     /// The id of the first shared secret.
@@ -105,8 +119,9 @@ impl<'r> Reader<'r, '_> {
             (None, None) => None,
         };
         let variable = match node.get("env").and_then(|env| Some((env.as_scalar()?, env.origin.span))) {
+            Some((env, _)) if env.ty == ScalarType::Null => None,
             Some((env, at)) => Some(interpolate(&env.text, at, self.scope)),
-            None if file.is_some() => None,
+            None if file.is_some() || self.typed.contains(name) => None,
             None => Some(Some(name.into())),
         };
         // The inner `None` is one that couldn't be read.

@@ -22,6 +22,15 @@ pub(super) fn file_words(fault: Fault) -> Diagnostic {
         Fault::Unreadable { path, error } => {
             Diagnostic::error("unreadable-file", format!("`{path}` can't be read: {error}"))
         }
+        Fault::BadFileName { path, fault } => {
+            Diagnostic::error("bad-name", format!("`{path}` can't be read: {fault}")).help("rename it")
+        }
+        Fault::TemplateNotUtf8 { path } => {
+            Diagnostic::error("not-utf8", format!("`{path}` isn't UTF-8")).help("save the file as UTF-8")
+        }
+        Fault::UnreadFile { path, why } => {
+            Diagnostic::warning("unread-file", format!("nothing reads `{path}`")).help(why)
+        }
         Fault::SeveralDocuments { second } => {
             Diagnostic::error("several-documents", "this file holds one YAML document, not several")
                 .at(second, "a second document begins here")

@@ -10,10 +10,12 @@ use crate::config::secret::{Encoding, SecretId};
 /// A document of the output.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The template that made it: its index in the pack.
-    pub template: usize,
+    /// The name of the template that made it.
+    pub template: Arc<str>,
     /// Its content.
     pub body: Datum,
+    /// What the template printed, if a patch changed it since.
+    pub printed: Option<Datum>,
 }
 
 /// A value of the output.
@@ -58,6 +60,36 @@ pub enum SecretExpr {
     Encoded(Encoding, Vec<Piece>),
 }
 
+impl Document {
+    /// A document as a template printed it.
+    pub fn new(template: Arc<str>, body: Datum) -> Self {
+        Document { template, body, printed: None }
+    }
+
+    /// The way to a value in what the template printed: by position, of the way by position in the body.
+    /// `None` when no template printed it.
+    pub fn printed_steps(&self, steps: &[usize]) -> Option<Vec<usize>> {
+        let Some(printed) = &self.printed else { return Some(steps.to_vec()) };
+        let (mut here, mut there) = (&self.body, printed);
+        steps
+            .iter()
+            .map(|step| match (here, there) {
+                (Datum::Map(body), Datum::Map(printed)) => {
+                    let (key, value) = body.get_index(*step)?;
+                    let index = printed.get_index_of(key)?;
+                    (here, there) = (value, &printed[index]);
+                    Some(index)
+                }
+                (Datum::List(body), Datum::List(printed)) => {
+                    (here, there) = (body.get(*step)?, printed.get(*step)?);
+                    Some(*step)
+                }
+                _ => None,
+            })
+            .collect()
+    }
+}
+
 impl Datum {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Datum> {
@@ -77,6 +109,29 @@ impl Datum {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Whether it is this plain text.
+    pub fn is_text(&self, text: &str) -> bool {
+        let Datum::Text(pieces) = self else { return false };
+        let mut rest = Some(text);
+        for piece in pieces {
+            rest = match piece {
+                Piece::Text { text, .. } => rest.and_then(|rest| rest.strip_prefix(&**text)),
+                Piece::Secret(_) | Piece::Rollout => None,
+            };
+        }
+        rest.is_some_and(str::is_empty)
+    }
+
+    /// Whether a secret stands anywhere in it.
+    pub fn has_secret(&self) -> bool {
+        match self {
+            Datum::Text(pieces) => pieces.iter().any(Piece::is_secret),
+            Datum::List(items) => items.iter().any(Datum::has_secret),
+            Datum::Map(map) => map.values().any(Datum::has_secret),
+            _ => false,
+        }
     }
 
     /// What an object is called by, as far as the document says it plainly: kind, namespace, name.

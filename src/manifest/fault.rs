@@ -1,6 +1,9 @@
 //! What can be wrong between configuration and output: the facts, and below them their words.
 
 use super::decisions::Decision;
+use super::literals::{EVERY_APP, LiteralFault};
+use super::patch::PatchFault;
+use super::patch_words::patch_words;
 use super::reach::Reach;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
@@ -46,6 +49,32 @@ pub enum Fault {
         span: Span,
     },
     ForbiddenSink {
+        span: Span,
+    },
+    BadSink {
+        span: Span,
+    },
+    LibraryName {
+        span: Span,
+    },
+    FolderWithoutPlatform {
+        path: String,
+        name: String,
+        known: Vec<String>,
+    },
+    Patch {
+        span: Span,
+        target: String,
+        fault: PatchFault,
+    },
+    Literal {
+        place: Option<Span>,
+        unit: UnitName,
+        written: String,
+        document: Span,
+        fault: LiteralFault,
+    },
+    UnusedPatch {
         span: Span,
     },
     NotPermittedInline {
@@ -134,6 +163,32 @@ impl From<Fault> for Diagnostic {
                     .at(span, "")
                     .help("ConfigMaps, metadata, names, images and arguments are read by many")
             }
+            Fault::BadSink { span } => {
+                Diagnostic::error("bad-sink", "this is no path to a place in a document")
+                    .at(span, "")
+                    .help("write the keys with dots, `*` for any key or item: `spec.users[*].password`, or a list of keys")
+            }
+            Fault::LibraryName { span } => {
+                Diagnostic::error("bad-name", "`lib.yaml` is the library of the platform's pack")
+                    .at(span, "another file has its name")
+                    .help("rename this one, such as to `_lib.yaml`, and import from that name")
+            }
+            Fault::FolderWithoutPlatform { path, name, known } => {
+                let found = Diagnostic::warning("unread-file", format!("nothing reads `{path}`: `{name}` is no platform"));
+                match nearest(&name, known.iter().map(String::as_str)) {
+                    Some(near) => found.help(format!("did you mean `{near}`?")),
+                    None => found.help(format!("the platforms are `{}`", known.join("`, `"))),
+                }
+            }
+            Fault::Patch { span, target, fault } => patch_words(span, &target, fault),
+            Fault::Literal { place, unit, written, document, fault } => {
+                literal_words(place, &unit, &written, document, fault)
+            }
+            Fault::UnusedPatch { span } => {
+                Diagnostic::error("patch-without-target", "no unit makes a document that this patch is for")
+                    .at(span, "")
+                    .help("take it away, or write its kind as the documents have it")
+            }
             Fault::NotPermittedInline { span, unit, name, document, list } => {
                 let UnitName { environment, app } = &unit;
                 Diagnostic::error(
@@ -156,16 +211,52 @@ impl From<Fault> for Diagnostic {
                 secret.into_iter().fold(found, |d, span| d.at(span, "the secret"))
             }
             Fault::SameObject { kind, name, units, spans } => {
-                let units: Vec<String> = units.iter().map(ToString::to_string).collect();
-                let found = Diagnostic::error(
-                    "same-object",
-                    format!("{kind} `{name}` is made twice, by `{}`", units.join("` and `")),
-                );
+                let mut units: Vec<String> = units.iter().map(ToString::to_string).collect();
+                units.dedup();
+                let by = match units.as_slice() {
+                    [] => String::new(),
+                    units => format!(", by `{}`", units.join("` and `")),
+                };
+                let found =
+                    Diagnostic::error("same-object", format!("{kind} `{name}` is made twice{by}"));
+                let mut spans = spans;
+                spans.dedup();
                 spans.into_iter().fold(found, |d, span| d.at(span, "one of them")).help(
-                    "rename one of the apps: of two objects with one name, only the last would be applied",
+                    "rename one of them: of two objects with one name, only the last would be applied",
                 )
             }
         }
+    }
+}
+
+fn literal_words(
+    place: Option<Span>,
+    unit: &UnitName,
+    written: &str,
+    document: Span,
+    fault: LiteralFault,
+) -> Diagnostic {
+    let UnitName { environment, app } = unit;
+    let file = format!("environments/{environment}/environment.yaml");
+    let whose = if app == EVERY_APP { environment.clone() } else { unit.to_string() };
+    let of = |message: String| {
+        let found = Diagnostic::error("out-of-scope", message);
+        place.into_iter().fold(found, |d, span| d.at(span, "a document would refer to it"))
+    };
+    match fault {
+        LiteralFault::OutOfScope { suggestion } => of(format!("`{whose}` may not use `{written}`"))
+            .at(document, format!("`allow:` of `{environment}` doesn't cover it"))
+            .help(format!("if it should: add `\"{app}\": [\"{suggestion}\"]` under `allow:` of {file}, for review")),
+        LiteralFault::UnknownStore { store } => {
+            of(format!("`{whose}` reads `{written}` by the store `{store}`, which nothing describes"))
+                .help(format!("say what it reads from: `references: {{ vault: {{ store: {store}, kind: ClusterSecretStore }} }}` in {file}"))
+        }
+        LiteralFault::OwnStore => of(format!("`{whose}` makes a store object `{written}`, which `references:` of `{environment}` describes"))
+            .help(format!("an app doesn't say what that store reads from: give this one another name, or make it in environments/{environment}/manifests")),
+        LiteralFault::Search => of(format!("`{whose}` searches a whole store"))
+            .help("name each secret: `find` reads whatever fits, which `allow:` can't say"),
+        LiteralFault::Unreadable => of(format!("`{whose}` may not use `{written}`, which can't be read as one secret"))
+            .help("write its name out"),
     }
 }
 

@@ -6,11 +6,18 @@ pub mod delivery;
 pub mod draft;
 pub mod engine;
 pub mod fault;
+pub mod literals;
 pub mod locate;
 pub mod opaque;
+pub mod own_documents;
 pub mod pack;
+pub mod patch;
+mod patch_operations;
+mod patch_words;
 pub mod reach;
 pub mod render;
+
+pub mod sink;
 pub mod taint;
 pub mod token;
 pub mod validate;

@@ -1,16 +1,19 @@
 //! A platform pack: which documents an environment and its units become, the templates that make them,
 //! and where a secret may stand in them. Packs are data; the built-in ones use nothing else.
 
+use std::collections::HashMap;
 use std::error::Error as _;
+use std::sync::Arc;
 
 use minijinja::{Environment, ErrorKind};
 
 use super::decisions;
 use super::engine;
 use super::fault::Fault;
+use super::own_documents::{OwnDocuments, joined};
+use super::sink::Sink;
 use super::token::{self, Tokens};
 use crate::config::expression;
-use crate::config::secret::Encoding;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
@@ -36,6 +39,7 @@ const BUILT_IN: [(&str, PackFiles); 1] = [(
             "persistent-volume-claim.yaml",
             include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
         ),
+        ("typed-secret.yaml", include_str!("../platforms/kubernetes/typed-secret.yaml")),
         ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
         ("headless-service.yaml", include_str!("../platforms/kubernetes/headless-service.yaml")),
         ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
@@ -60,6 +64,8 @@ pub struct Pack {
     pub name: String,
     /// What it makes, in order.
     pub documents: Vec<PackDocument>,
+    /// What the repo adds to it.
+    pub own: OwnDocuments,
     /// Where secrets may stand.
     pub sinks: Vec<Sink>,
     /// The engine with all templates compiled.
@@ -67,31 +73,20 @@ pub struct Pack {
     /// The tokens of this run.
     pub tokens: Tokens,
     /// Template sources by name, for places in diagnostics.
-    files: Vec<(String, FileId)>,
+    files: HashMap<Arc<str>, FileId>,
 }
 
 /// One template of a pack.
 #[derive(Clone, Debug)]
 pub struct PackDocument {
     /// The template's name.
-    pub template: String,
+    pub template: Arc<str>,
     /// Whether it is made once an environment instead of once a unit.
     pub per_environment: bool,
     /// An expression that says whether it is made at all.
     pub when: Option<String>,
-    /// Where the pack says so.
+    /// Where the pack says so; for a template of the repo its first byte.
     pub span: Span,
-}
-
-/// A place in a document that may hold a secret.
-#[derive(Clone, Debug)]
-pub struct Sink {
-    /// The document's kind.
-    pub kind: String,
-    /// The keys to it; `*` is any one key.
-    pub path: Vec<String>,
-    /// The encoding that the place wants, if it wants one.
-    pub encoding: Option<Encoding>,
 }
 
 /// The names of the platforms that can be rendered.
@@ -119,13 +114,16 @@ impl Pack {
         out: &mut Diagnostics,
     ) -> Option<Pack> {
         let tokens = Tokens::random();
+        let mut engine = engine::new(&tokens);
+        engine.set_path_join_callback(joined);
         let mut pack = Pack {
             name: name.to_string(),
             documents: Vec::new(),
+            own: OwnDocuments::default(),
             sinks: Vec::new(),
-            engine: engine::new(&tokens),
+            engine,
             tokens,
-            files: Vec::new(),
+            files: HashMap::new(),
         };
         let mut templates: Vec<decisions::Source<'_>> = Vec::new();
         for (file_name, text) in sources {
@@ -134,22 +132,7 @@ impl Pack {
                 pack.read_description(file, text, out)?;
                 continue;
             }
-            pack.files.push(((*file_name).to_string(), file));
-            if let Some(at) = text.find([token::OPEN, token::CLOSE]) {
-                let at = u32::try_from(at).unwrap_or(0);
-                let width = u32::try_from(token::OPEN.len_utf8()).unwrap_or(0);
-                out.push(Fault::ReservedCharacter { span: Span::new(file, at, at + width) });
-                return None;
-            }
-            if let Some(place) = expression::too_nested(text, false, pack.engine.syntax()) {
-                let span = Some(Span::new(file, place.start_offset, place.end_offset));
-                out.push(Fault::Template { span, detail: "it is nested too deeply".into() });
-                return None;
-            }
-            if let Err(error) = pack.engine.add_template_owned(file_name.to_string(), text.to_string()) {
-                out.push(pack.template_fault(&error));
-                return None;
-            }
+            pack.add_template(file_name, file, text, out)?;
             templates.push((file_name, file, text));
         }
         if let Some(document) = pack.documents.iter().find(|document| {
@@ -170,6 +153,33 @@ impl Pack {
         let is_fine = !found.has_errors();
         out.extend(found);
         is_fine.then_some(pack)
+    }
+
+    /// Compiles a template. `None` when it can't be, and why is in `out`.
+    pub fn add_template(
+        &mut self,
+        name: &str,
+        file: FileId,
+        text: &str,
+        out: &mut Diagnostics,
+    ) -> Option<()> {
+        self.files.insert(name.into(), file);
+        if let Some(at) = text.find([token::OPEN, token::CLOSE]) {
+            let at = u32::try_from(at).unwrap_or(0);
+            let width = u32::try_from(token::OPEN.len_utf8()).unwrap_or(0);
+            out.push(Fault::ReservedCharacter { span: Span::new(file, at, at + width) });
+            return None;
+        }
+        if let Some(place) = expression::too_nested(text, false, self.engine.syntax()) {
+            let span = Some(Span::new(file, place.start_offset, place.end_offset));
+            out.push(Fault::Template { span, detail: "it is nested too deeply".into() });
+            return None;
+        }
+        if let Err(error) = self.engine.add_template_owned(name.to_string(), text.to_string()) {
+            out.push(self.template_fault(&error));
+            return None;
+        }
+        Some(())
     }
 
     /// The place of a template error, and its words.
@@ -193,7 +203,7 @@ impl Pack {
 
     /// The file of a template.
     pub fn file(&self, template: &str) -> Option<FileId> {
-        self.files.iter().find(|(name, _)| name == template).map(|(_, file)| *file)
+        self.files.get(template).copied()
     }
 
     fn read_description(&mut self, file: FileId, text: &str, out: &mut Diagnostics) -> Option<()> {
@@ -202,46 +212,17 @@ impl Pack {
         let text_of = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).map(ToString::to_string);
         for node in root.get("documents").and_then(Node::as_list).unwrap_or_default() {
             self.documents.push(PackDocument {
-                template: text_of(node, "template")?,
+                template: text_of(node, "template")?.into(),
                 per_environment: text_of(node, "per").as_deref() == Some("environment"),
                 when: text_of(node, "when"),
                 span: node.span,
             });
         }
         for node in root.get("sinks").and_then(Node::as_list).unwrap_or_default() {
-            let path = node.get("path").and_then(Node::as_list).unwrap_or_default();
-            let sink = Sink {
-                kind: text_of(node, "kind")?,
-                path: path.iter().filter_map(Node::as_text).map(ToString::to_string).collect(),
-                encoding: (text_of(node, "encoding").as_deref() == Some("base64"))
-                    .then_some(Encoding::Base64),
-            };
-            if sink.can_never_be_one() {
-                out.push(Fault::ForbiddenSink { span: node.span });
-                return None;
-            }
+            let sink = Sink::read(node, out)?;
             self.sinks.push(sink);
         }
         Some(())
-    }
-}
-
-impl Sink {
-    /// Whether the sink is where this path of a document of this kind leads.
-    pub fn covers(&self, kind: &str, path: &[&str]) -> bool {
-        self.kind == kind
-            && self.path.len() == path.len()
-            && self.path.iter().zip(path).all(|(wanted, key)| wanted == "*" || wanted == key)
-    }
-
-    /// ConfigMaps, metadata, names, images and arguments are read by many and logged everywhere.
-    fn can_never_be_one(&self) -> bool {
-        let first = self.path.first().map(String::as_str);
-        let last = self.path.last().map(String::as_str);
-        self.kind == "ConfigMap"
-            || matches!(first, None | Some("*" | "metadata" | "kind" | "apiVersion"))
-            || matches!(last, Some("name" | "image"))
-            || self.path.iter().any(|key| matches!(key.as_str(), "args" | "command"))
     }
 }
 
@@ -261,10 +242,6 @@ fn innermost(error: &minijinja::Error) -> &minijinja::Error {
 mod tests {
     use super::*;
 
-    fn sink(kind: &str, path: &[&str]) -> Sink {
-        Sink { kind: kind.into(), path: path.iter().map(ToString::to_string).collect(), encoding: None }
-    }
-
     #[test]
     fn the_built_in_packs_load() {
         for name in platforms() {
@@ -276,28 +253,5 @@ mod tests {
                 assert!(pack.engine.get_template(&document.template).is_ok(), "{}", document.template);
             }
         }
-    }
-
-    #[test]
-    fn some_places_can_never_be_a_sink() {
-        assert!(!sink("Secret", &["data", "*"]).can_never_be_one());
-        for bad in [
-            sink("ConfigMap", &["data", "*"]),
-            sink("Secret", &["metadata", "annotations", "*"]),
-            sink("Pod", &["spec", "containers", "*", "args", "*"]),
-            sink("Pod", &["spec", "containers", "*", "image"]),
-            sink("Pod", &[]),
-            sink("Pod", &["*"]),
-        ] {
-            assert!(bad.can_never_be_one(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_star_is_one_key() {
-        let sink = sink("Secret", &["data", "*"]);
-        assert!(sink.covers("Secret", &["data", "x"]));
-        assert!(!sink.covers("Secret", &["data"]) && !sink.covers("Secret", &["data", "x", "y"]));
-        assert!(!sink.covers("ConfigMap", &["data", "x"]));
     }
 }

@@ -27,18 +27,32 @@ pub fn render(pack: &Pack, view: &View, per_environment: bool, out: &mut Diagnos
     for span in view.reserved() {
         out.push(Fault::ReservedCharacter { span: *span });
     }
+    let wanted = pack.documents.iter().filter(|document| document.per_environment == per_environment);
+    run_all(pack, wanted, view, out)
+}
+
+/// The documents that templates of the repo make of a view whose [`render`] came before.
+pub fn render_own(pack: &Pack, own: &[PackDocument], view: &View, out: &mut Diagnostics) -> Vec<Document> {
+    run_all(pack, own.iter(), view, out)
+}
+
+fn run_all<'a>(
+    pack: &Pack,
+    wanted: impl Iterator<Item = &'a PackDocument>,
+    view: &View,
+    out: &mut Diagnostics,
+) -> Vec<Document> {
     let mut documents = Vec::new();
     if !view.reserved().is_empty() {
         return documents;
     }
-    for (index, document) in pack.documents.iter().enumerate() {
-        if document.per_environment == per_environment {
-            match run(pack, document, view) {
-                Ok(bodies) => {
-                    documents.extend(bodies.into_iter().map(|body| Document { template: index, body }));
-                }
-                Err(fault) => out.push(*fault),
+    for document in wanted {
+        match run(pack, document, view) {
+            Ok(bodies) => {
+                let made = bodies.into_iter().map(|body| Document::new(document.template.clone(), body));
+                documents.extend(made);
             }
+            Err(fault) => out.push(*fault),
         }
     }
     documents

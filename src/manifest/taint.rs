@@ -1,11 +1,13 @@
 //! The taint phase: a secret stands in a place made for it, or the output isn't made.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::draft::{Datum, Document, Piece, SecretExpr};
 use super::fault::Fault;
 use super::locate::Output;
-use super::pack::{Pack, Sink};
+use super::pack::Pack;
+use super::sink::{Sink, group_of};
 use super::view::View;
 use crate::config::check::Config;
 use crate::source::diagnostic::Diagnostics;
@@ -32,7 +34,7 @@ impl Sealed {
 
     /// Whether linking puts cleartext into the output.
     pub fn has_secrets(&self) -> bool {
-        self.documents.iter().any(|document| has_secret(&document.body))
+        self.documents.iter().any(|document| document.body.has_secret())
     }
 }
 
@@ -46,12 +48,26 @@ pub fn seal(
     out: &mut Diagnostics,
 ) -> Option<Sealed> {
     let mut fine = true;
-    for (index, document) in documents.iter().enumerate() {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for document in &documents {
         let kind = document.body.get("kind").and_then(Datum::plain_text).unwrap_or_default();
-        let nth = documents[..index].iter().filter(|other| other.template == document.template).count();
+        let count = counts.entry(&document.template).or_default();
+        let nth = *count;
+        *count += 1;
+        let group = group_of(&document.body);
         let unit = unit.as_deref();
-        let mut walk =
-            Walk { pack, view, document, nth, kind: &kind, unit, steps: Vec::new(), fine: true, out };
+        let mut walk = Walk {
+            pack,
+            view,
+            document,
+            nth,
+            kind: &kind,
+            group: &group,
+            unit,
+            steps: Vec::new(),
+            fine: true,
+            out,
+        };
         walk.visit(&document.body, &mut Vec::new());
         fine &= walk.fine;
     }
@@ -65,6 +81,7 @@ struct Walk<'a> {
     /// Which of its template's documents it is.
     nth: usize,
     kind: &'a str,
+    group: &'a str,
     unit: Option<&'a Config>,
     /// The path to the present value by position.
     steps: Vec<usize>,
@@ -99,7 +116,7 @@ impl<'a> Walk<'a> {
     }
 
     fn place(&mut self, pieces: &[Piece], path: &[&str]) {
-        let sink = self.pack.sinks.iter().find(|sink| sink.covers(self.kind, path));
+        let sink = self.pack.sinks.iter().find(|sink| sink.covers(self.group, self.kind, path));
         let fault = match sink {
             None => Some("a secret may not stand here"),
             Some(sink) if !fits(sink, pieces) => Some("this place takes base64: add `| b64encode`"),
@@ -111,9 +128,10 @@ impl<'a> Walk<'a> {
                 _ => None,
             });
             let secret = name.zip(self.unit).map(|(id, config)| config.secrets.get(id));
-            let template = &self.pack.documents[self.document.template].template;
+            let template = &self.document.template;
             let output = Output::of(self.pack, template, self.view);
-            let place = output.and_then(|output| output.value(self.nth, &self.steps));
+            let steps = self.document.printed_steps(&self.steps);
+            let place = output.zip(steps).and_then(|(output, steps)| output.value(self.nth, &steps));
             self.out.push(Fault::SecretOutsideSink {
                 place: place.or_else(|| Some(Span::new(self.pack.file(template)?, 0, 0))),
                 kind: self.kind.to_string(),
@@ -134,14 +152,5 @@ fn fits(sink: &Sink, pieces: &[Piece]) -> bool {
         Some(wanted) => {
             matches!(pieces, [Piece::Secret(SecretExpr::Encoded(encoding, _))] if *encoding == wanted)
         }
-    }
-}
-
-fn has_secret(datum: &Datum) -> bool {
-    match datum {
-        Datum::Text(pieces) => pieces.iter().any(Piece::is_secret),
-        Datum::List(items) => items.iter().any(has_secret),
-        Datum::Map(map) => map.values().any(has_secret),
-        _ => false,
     }
 }

@@ -79,6 +79,12 @@ impl View {
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
+        let is_delivered = |id: &&SecretId| {
+            let secret = config.secrets.get(**id);
+            secret.variable.is_some() || secret.file.is_some()
+        };
+        let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
+        let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
         let files = view.files(config, inline);
         let containers = view.containers(config, &workload, inline, &files);
         let init = view.beside(config, "init");
@@ -104,6 +110,7 @@ impl View {
             ("node_ports", Value::from(node_ports)),
             ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),
+            ("delivered", delivered),
             ("rollout", Opaque::value(tokens.write(Token::Rollout), poison)),
         ]);
         view

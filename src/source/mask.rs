@@ -55,6 +55,22 @@ pub fn of_unparsed(text: &str) -> Vec<Range<usize>> {
     masks.ranges
 }
 
+/// The ranges to hide in a template: on every line what follows a key, but for expressions and statements,
+/// of which literals are hidden, unless they name another template.
+pub fn of_template(text: &str) -> Vec<Range<usize>> {
+    const PLAIN: [&str; 4] = ["kind", "apiVersion", "name", "namespace"];
+    let mut masks = Masks { text, ranges: Vec::new() };
+    let mut start = 0;
+    for line in text.split_inclusive(['\n', '\r']) {
+        let key = key_length(line);
+        if !PLAIN.contains(&line[..key].trim_matches(|c: char| c == ':' || c == '-' || c.is_whitespace())) {
+            masks.around_tags(start + key..start + line.len());
+        }
+        start += line.len();
+    }
+    masks.ranges
+}
+
 /// Whether a key says that its value is a secret: its last word is `password`, `token`, `apiKey`…
 pub fn says_secret(key: &str) -> bool {
     const WORDS: [&str; 12] = [
@@ -155,6 +171,30 @@ impl Masks<'_> {
                 }
             } else {
                 self.hide(open + 2..close - 2);
+            }
+            at = close;
+        }
+        self.hide(at..range.end);
+    }
+
+    /// Hides a part of a template's line but for its `{{ … }}` and `{% … %}`.
+    fn around_tags(&mut self, range: Range<usize>) {
+        let text = self.text;
+        let mut at = range.start;
+        let opens =
+            |at: usize| ["{{", "{%"].into_iter().filter_map(|mark| text[at..range.end].find(mark)).min();
+        while let Some(open) = opens(at).map(|i| at + i) {
+            let mark = if text[open..].starts_with("{{") { "}}" } else { "%}" };
+            let Some(close) = text[open..range.end].find(mark).map(|i| open + i + 2) else { break };
+            self.hide(at..open);
+            let tag = &text[open..close];
+            let names_a_template = ["include", "from", "import", "extends"]
+                .iter()
+                .any(|word| tag[2..].trim_start_matches(['-', '+', ' ']).starts_with(word));
+            if let Some((first, last)) = tag.find(['"', '\'']).zip(tag.rfind(['"', '\'']))
+                && !names_a_template
+            {
+                self.hide(open + first..open + last + 1);
             }
             at = close;
         }
@@ -299,7 +339,7 @@ fn key_length(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::says_secret;
+    use super::{of_template, says_secret};
     use crate::source::diagnostic::Diagnostics;
     use crate::source::files::Files;
     use crate::source::yaml::{Limits, read};
@@ -317,6 +357,20 @@ mod tests {
         }
         let is_hidden = |at: usize| file.masks.iter().any(|mask| mask.contains(&at));
         file.text.char_indices().map(|(at, c)| if is_hidden(at) { '•' } else { c }).collect()
+    }
+
+    #[test]
+    fn of_a_template_structure_is_shown_and_literals_are_hidden() {
+        let text = "{% include \"x.yaml\" %}\nkind: Secret\n- a: {{ env.x ~ \"hunter2\" }} hunter2\nhunter2 {# old #}\nb: {{ x|y }}\n";
+        let masks = of_template(text);
+        let shown: String = text
+            .char_indices()
+            .map(|(at, c)| if masks.iter().any(|mask| mask.contains(&at)) { '•' } else { c })
+            .collect();
+        assert_eq!(
+            shown,
+            "{% include \"x.yaml\" %}\nkind: Secret\n- a: {{ env.x ~ ••••••••• }} •••••••\n•••••••••••••••••\nb: {{ x|y }}\n"
+        );
     }
 
     #[test]

@@ -1,0 +1,176 @@
+//! A sink: a place in a document that may hold a secret.
+
+use super::draft::Datum;
+use super::fault::Fault;
+use crate::config::secret::Encoding;
+use crate::source::diagnostic::Diagnostics;
+use crate::source::node::Node;
+
+/// A place in the documents of one kind.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    /// The API group of the document; any, if there is none.
+    pub group: Option<String>,
+    /// The document's kind.
+    pub kind: String,
+    /// The keys to it; `*` is any one key or item of a list.
+    pub path: Vec<String>,
+    /// The encoding that the place wants, if it wants one.
+    pub encoding: Option<Encoding>,
+}
+
+/// Keys whose values are read by many and logged everywhere.
+const NEVER: [&str; 4] = ["args", "command", "image", "name"];
+
+impl Sink {
+    /// The sink that a mapping with `kind`, `path`, `encoding` and `group` describes. `None` when it is
+    /// none, and why is in `out`.
+    pub fn read(node: &Node, out: &mut Diagnostics) -> Option<Sink> {
+        let text = |key: &str| node.get(key).and_then(Node::as_text);
+        let at = node.get("path").unwrap_or(node).place();
+        let path = match node.get("path").map(|path| (path.as_list(), path.as_text())) {
+            Some((Some(items), _)) => {
+                items.iter().map(|item| item.as_text().map(|t| t.to_string())).collect()
+            }
+            Some((_, Some(text))) => parse_path(text),
+            _ => None,
+        };
+        let Some((kind, path)) = text("kind").zip(path) else {
+            out.push(Fault::BadSink { span: at });
+            return None;
+        };
+        let sink = Sink {
+            group: text("group").map(ToString::to_string),
+            kind: kind.to_string(),
+            path,
+            encoding: text("encoding").is_some_and(|text| &**text == "base64").then_some(Encoding::Base64),
+        };
+        if sink.can_never_be_one() {
+            out.push(Fault::ForbiddenSink { span: at });
+            return None;
+        }
+        Some(sink)
+    }
+
+    /// Those of `sinks:` of sealwright.yaml.
+    pub fn read_all(root: &Node, out: &mut Diagnostics) -> Vec<Sink> {
+        let listed = root.get("sinks").and_then(Node::as_list).unwrap_or_default();
+        listed.iter().filter_map(|node| Sink::read(node, out)).collect()
+    }
+
+    /// Whether the sink is where this path of a document of this group and kind leads. A star stands for no
+    /// key that can never be one, but in a Secret, whose keys are names of its owner's.
+    pub fn covers(&self, group: &str, kind: &str, path: &[&str]) -> bool {
+        self.kind == kind
+            && self.group.as_deref().is_none_or(|own| own == group)
+            && self.path.len() == path.len()
+            && self.path.iter().zip(path).all(|(wanted, key)| {
+                wanted == key || wanted == "*" && (kind == "Secret" || !NEVER.contains(key))
+            })
+    }
+
+    /// ConfigMaps, metadata, names, images and arguments are read by many and logged everywhere. A list of
+    /// documents could hold any of these.
+    pub fn can_never_be_one(&self) -> bool {
+        let first = self.path.first().map(String::as_str);
+        let last = self.path.last().map(String::as_str);
+        matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List")
+            || matches!(first, None | Some("*" | "metadata" | "kind" | "apiVersion"))
+            || matches!(last, Some("name" | "image"))
+            || self.path.iter().any(|key| matches!(key.as_str(), "args" | "command"))
+            // The metadata of what a template in the document makes.
+            || self.kind != "Secret" && self.path.iter().any(|key| key == "metadata")
+    }
+}
+
+/// The API group of a document; empty for the core's.
+pub fn group_of(body: &Datum) -> String {
+    let version = body.get("apiVersion").and_then(Datum::plain_text).unwrap_or_default();
+    version.split_once('/').map(|(group, _)| group.to_string()).unwrap_or_default()
+}
+
+/// The keys of a path that is written as one text: `spec.users[*].password`, `spec["a.b"].c`.
+fn parse_path(text: &str) -> Option<Vec<String>> {
+    let mut keys = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(inner) = rest.strip_prefix('[') {
+            let quote = inner.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let (key, after) = match quote {
+                Some(quote) => inner[1..].split_once(&format!("{quote}]"))?,
+                None => inner.split_once(']').filter(|(key, _)| *key == "*")?,
+            };
+            keys.push(key.to_string());
+            rest = after;
+        } else {
+            let begin = if keys.is_empty() { rest } else { rest.strip_prefix('.')? };
+            let end = begin.find(['.', '[']).unwrap_or(begin.len());
+            keys.push(begin[..end].to_string());
+            rest = &begin[end..];
+        }
+    }
+    (!keys.is_empty() && keys.iter().all(|key| !key.is_empty())).then_some(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sink(kind: &str, path: &[&str]) -> Sink {
+        let path = path.iter().map(ToString::to_string).collect();
+        Sink { group: None, kind: kind.into(), path, encoding: None }
+    }
+
+    #[test]
+    fn some_places_can_never_be_a_sink() {
+        assert!(!sink("Secret", &["data", "*"]).can_never_be_one());
+        assert!(!sink("Database", &["spec", "users", "*", "password"]).can_never_be_one());
+        for bad in [
+            sink("ConfigMap", &["data", "*"]),
+            sink("List", &["items", "*", "data", "*"]),
+            sink("Secret", &["metadata", "annotations", "*"]),
+            sink("Deployment", &["spec", "template", "metadata", "annotations", "*"]),
+            sink("Pod", &["spec", "containers", "*", "args", "*"]),
+            sink("Pod", &["spec", "containers", "*", "image"]),
+            sink("Pod", &[]),
+            sink("Pod", &["*"]),
+        ] {
+            assert!(bad.can_never_be_one(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_star_is_one_key() {
+        let sink = sink("Secret", &["data", "*"]);
+        assert!(sink.covers("", "Secret", &["data", "x"]) && sink.covers("", "Secret", &["data", "name"]));
+        assert!(!sink.covers("", "Secret", &["data"]) && !sink.covers("", "Secret", &["data", "x", "y"]));
+        assert!(!sink.covers("", "ConfigMap", &["data", "x"]));
+    }
+
+    #[test]
+    fn a_star_is_no_way_to_what_can_never_be_one() {
+        let sink = sink("Pod", &["spec", "containers", "*", "*"]);
+        assert!(sink.covers("", "Pod", &["spec", "containers", "*", "workingDir"]));
+        for key in NEVER {
+            assert!(!sink.covers("", "Pod", &["spec", "containers", "*", key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_group_keeps_a_sink_to_its_own_kind() {
+        let sink = Sink { group: Some("example.com".into()), ..sink("Database", &["spec", "password"]) };
+        assert!(sink.covers("example.com", "Database", &["spec", "password"]));
+        assert!(!sink.covers("example.org", "Database", &["spec", "password"]));
+    }
+
+    #[test]
+    fn a_path_is_written_with_dots_and_brackets() {
+        let keys = |text: &str| parse_path(text).map(|keys| keys.join(" "));
+        assert_eq!(keys("spec.users[*].password").as_deref(), Some("spec users * password"));
+        assert_eq!(keys("data.*").as_deref(), Some("data *"));
+        assert_eq!(keys("spec[\"a.b\"]['c d'].e").as_deref(), Some("spec a.b c d e"));
+        for bad in ["", ".", "a..b", "a.", "a[", "a[1]", "a[*", "a[*]b", "[\"a]"] {
+            assert_eq!(keys(bad), None, "{bad}");
+        }
+    }
+}
