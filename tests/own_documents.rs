@@ -156,6 +156,48 @@ fn a_document_of_the_repo_keeps_to_the_scope() {
 }
 
 #[test]
+fn arns_of_parameters_and_documents_of_environments_keep_to_the_scope_too() {
+    let policy = |arn: &str| {
+        format!(
+            "apiVersion: example.com/v1\nkind: Policy\nmetadata: {{ name: p }}\nspec: [\"read {arn}, please\"]\n"
+        )
+    };
+    let environment = |allow: &str| {
+        format!(
+            "platform: kubernetes\nstores: {{ awsssm: {{ region: eu-central-1, account: \"123456789012\" }} }}\nallow: {{ {allow} }}\n"
+        )
+    };
+    let parameter = |rest: &str| format!("arn:aws:ssm:{rest}");
+    let mine = parameter("eu-central-1:123456789012:parameter/prod/web/db");
+    let others = [
+        parameter("eu-central-1:123456789012:parameter/prod/api/db"),
+        parameter("eu-west-1:123456789012:parameter/prod/web/db"),
+        parameter("eu-central-1:210987654321:parameter/prod/web/db"),
+        parameter("*:*:parameter/prod/web/db"),
+        parameter("eu-central-1:123456789012:parameter/*"),
+    ];
+    let (app, own) =
+        ("apps/web/manifests/kubernetes/p.yaml", "environments/prod/manifests/kubernetes/p.yaml");
+    for (place, allow) in [
+        (app, "web: [\"awsssm:/{{ env.name }}/{{ app.name }}/*\"]"),
+        (own, "\"*\": [\"awsssm:/{{ env.name }}/web/*\"]"),
+    ] {
+        let repo = base().file("environments/prod/environment.yaml", &environment(allow));
+        repo.write(place, &policy(&mine));
+        repo.run(["check"]).succeeds();
+        for arn in &others {
+            repo.write(place, &policy(arn));
+            repo.run(["check"]).exits(1).prints("error[out-of-scope]").prints(&format!("--> {place}:4:8"));
+        }
+    }
+    // What one app may use, the documents of the environment itself may not.
+    let repo = base()
+        .file("environments/prod/environment.yaml", &environment("web: [\"awsssm:/prod/web/*\"]"))
+        .file(own, &policy(&mine));
+    repo.run(["check"]).exits(1).prints("`prod` may not use");
+}
+
+#[test]
 fn templates_include_their_neighbours_and_the_library_alone() {
     let repo = base()
         .file("apps/api/app.yaml", "image: shop/api\n")
