@@ -51,6 +51,12 @@ pub enum MessageFormat {
     Human,
     /// One JSON object a line, for programs.
     Json,
+    /// One SARIF 2.1.0 document, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub Actions run.
+    Github,
+    /// Issues of an Azure Pipelines run.
+    Azure,
 }
 
 /// When colours are used.

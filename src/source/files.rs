@@ -15,6 +15,13 @@ pub struct SourceFile {
     pub masks: Vec<Range<usize>>,
 }
 
+impl SourceFile {
+    /// Whether it comes with the program, and is no file of the repo.
+    pub fn is_built_in(&self) -> bool {
+        self.path.starts_with('<')
+    }
+}
+
 /// A line and a column, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineColumn {
