@@ -177,7 +177,7 @@ pub enum Command {
             # yaml-language-server: $schema=../../.schemas/app.json\n\
             then completes and checks app.yaml.")]
     Schema {
-        /// sealwright, environment, versions, app or diagnostics; their names if none is given
+        /// sealwright, environment, versions, app, exceptions or diagnostics; their names if none is given
         name: Option<String>,
     },
     /// Encrypt values, make keys

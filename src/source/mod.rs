@@ -1,8 +1,11 @@
 //! The ground: files, spans, YAML in and out, schemas, diagnostics.
 
+pub mod addition;
 pub mod core_schema;
 pub mod diagnostic;
 pub mod edit;
+pub mod edit_list;
+pub mod edit_removal;
 pub mod escape;
 pub mod fault;
 pub mod files;
@@ -31,7 +34,6 @@ pub mod world;
 pub mod yaml;
 pub mod yaml_writer;
 
-mod addition;
 mod composer;
 mod extent;
 mod outline;
