@@ -129,13 +129,19 @@ impl Entries {
         entries.take_while(move |entry| entry.path.starts_with(prefix))
     }
 
-    /// The first entry after everything that begins with `prefix`, among what begins with `within`. With it a
-    /// folder is skipped whatever lies in it.
+    /// The first entry after `path`, among what begins with `within`.
+    pub fn next(&self, path: &[u8], within: &[u8]) -> Option<Entry<'_>> {
+        self.first_where(within, |other| other > path)
+    }
+
+    /// The first entry after everything that begins with `prefix`, among what begins with `within`: with it a
+    /// folder is skipped, whatever lies in it.
     pub fn after(&self, prefix: &[u8], within: &[u8]) -> Option<Entry<'_>> {
-        let at = self.list.partition_point(|item| {
-            let path = &self.text[item.path.clone()];
-            path < prefix || path.starts_with(prefix)
-        });
+        self.first_where(within, |other| other > prefix && !other.starts_with(prefix))
+    }
+
+    fn first_where(&self, within: &[u8], is_behind: impl Fn(&[u8]) -> bool) -> Option<Entry<'_>> {
+        let at = self.list.partition_point(|item| !is_behind(&self.text[item.path.clone()]));
         self.list.get(at).map(|item| self.entry(item)).filter(|entry| entry.path.starts_with(within))
     }
 
