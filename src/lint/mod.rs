@@ -4,3 +4,5 @@
 //! file, so a scan needs no repo, no network and no credentials.
 
 pub mod finding;
+pub mod rules;
+pub mod scan;
