@@ -57,6 +57,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "output-failed",
     "path-taken",
     "plaintext-secret",
+    "private-key",
     "reserved-character",
     "same-object",
     "schema-violation",

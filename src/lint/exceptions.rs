@@ -271,6 +271,7 @@ mod tests {
         Finding {
             rule: "private-key",
             tier: Tier::Known,
+            what: "a private key",
             span: Span::new(files.add("a.yaml", "k: abc\n"), 3, 6),
             path: None,
             name: None,

@@ -29,11 +29,13 @@ pub struct Finding {
     pub rule: &'static str,
     /// Why the rule is sure.
     pub tier: Tier,
+    /// What it is, with its article, for a message: `a GitHub token`.
+    pub what: &'static str,
     /// The value, as it stands in the file; what a report masks.
     pub span: Span,
     /// The way to the value: an RFC 6901 pointer in a file that was read as a tree.
     pub path: Option<String>,
-    /// The key that stands before it, if there is one.
+    /// The key that stands before it, if there is one that can be shown.
     pub name: Option<String>,
     /// What tells this value from the next one that stands there.
     pub fingerprint: Fingerprint,

@@ -7,3 +7,5 @@ pub mod exceptions;
 pub mod exceptions_edit;
 mod exceptions_fault;
 pub mod finding;
+pub mod rules;
+pub mod scan;

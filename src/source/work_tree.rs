@@ -11,7 +11,7 @@ use super::repo_path::{RepoPath, is_git_folder};
 use super::world::{Entry, EntryKind, FILE_LIMIT, ReadError, World};
 
 /// The name of the file that makes a folder a control repo.
-const ROOT_FILE: &str = "sealwright.yaml";
+pub const ROOT_FILE: &str = "sealwright.yaml";
 
 /// The files of a folder on disk. Everything is opened beneath a handle of the root, so a link that is
 /// swapped while a run reads can't lead outside either.
