@@ -236,3 +236,23 @@ pub struct IdentityArguments {
     #[arg(long = "identity", short = 'i', value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
+
+/// What `check` does about what it finds.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Remedies {
+    /// Encrypt what stands in the clear, under `secrets:` of the same layer, in the work tree
+    #[arg(long, conflicts_with = "write_exceptions")]
+    pub fix: bool,
+    /// Add an exception to exceptions.yaml for every plaintext finding that remains
+    #[arg(long, requires = "reason")]
+    pub write_exceptions: bool,
+    /// Why these values may stand in the clear
+    #[arg(long, value_name = "TEXT", requires = "write_exceptions")]
+    pub reason: Option<String>,
+    /// Who answers for it; git's user, unless given
+    #[arg(long, value_name = "NAME", requires = "write_exceptions")]
+    pub owner: Option<String>,
+    /// The last day on which it counts, YYYY-MM-DD; a year from now, unless given
+    #[arg(long, value_name = "DATE", requires = "write_exceptions")]
+    pub expires: Option<String>,
+}

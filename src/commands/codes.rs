@@ -49,6 +49,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "no-recipients",
     "no-value",
     "not-a-mapping",
+    "not-fixed",
     "not-utf8",
     "nul-byte",
     "old-output-left",

@@ -3,8 +3,10 @@
 mod check;
 mod codes;
 mod documents;
+mod exceptions;
 mod explain;
 mod field;
+mod fix;
 mod list;
 mod schema;
 mod secret;
