@@ -68,7 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     };
     let terminal = Terminal { global: parsed.global };
     match parsed.command {
-        Command::Check { targets } => check::check(&terminal, &targets),
+        Command::Check(arguments) => check::check(&terminal, &arguments),
         Command::Render { unit, output, out_dir, identities } => {
             documents::render(&terminal, &unit, output, out_dir.as_deref(), &identities)
         }
@@ -129,19 +129,7 @@ struct Terminal {
 impl Terminal {
     /// The control repo: its root and its work tree.
     fn world(&self) -> Result<(PathBuf, WorkTree), Outcome> {
-        let root = match &self.global.repo {
-            Some(root) => root.clone(),
-            None => match std::env::current_dir().ok().and_then(|folder| find_root(&folder)) {
-                Some(root) => root,
-                None => {
-                    let found = Diagnostic::error(
-                        "no-control-repo",
-                        format!("there is no {ROOT_FILE} here or in a folder above"),
-                    );
-                    return Err(self.refuse(found.help("name the control repo with `--repo DIR`")));
-                }
-            },
-        };
+        let Some(root) = self.repo_root() else { return Err(self.refuse(no_control_repo())) };
         match WorkTree::open(&root) {
             Ok(world) => Ok((root, world)),
             Err(error) => {
@@ -151,6 +139,12 @@ impl Terminal {
                 Err(self.refuse(found.help("name the control repo with `--repo DIR`")))
             }
         }
+    }
+
+    /// Where the control repo is said to be, or is found.
+    fn repo_root(&self) -> Option<PathBuf> {
+        let here = || std::env::current_dir().ok().and_then(|folder| find_root(&folder));
+        self.global.repo.clone().or_else(here)
     }
 
     /// Says one thing that is wrong with the arguments.
@@ -228,6 +222,11 @@ impl Terminal {
             Color::Auto | Color::Never => Styling::Plain,
         }
     }
+}
+
+fn no_control_repo() -> Diagnostic {
+    Diagnostic::error("no-control-repo", format!("there is no {ROOT_FILE} here or in a folder above"))
+        .help("name the control repo with `--repo DIR`")
 }
 
 /// Writes to standard error; a reader that has gone away doesn't matter.
