@@ -96,20 +96,19 @@ pub type Shell = clap_complete::Shell;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check the repo: everything but linking; offline, without credentials
+    /// Check the repo: everything but linking, and no plaintext secret; offline, without credentials
     #[command(
         visible_alias = "lint",
         after_help = "Examples:\n  \
-            sealwright check                 the whole repo\n  \
-            sealwright check prod '*/carts'  prod, and carts everywhere\n  \
-            sealwright check apps/carts      findings in files below a path\n\n\
+            sealwright check                       the whole repo\n  \
+            sealwright check prod '*/carts'        prod, and carts everywhere\n  \
+            sealwright check apps/carts            findings in files below a path\n  \
+            sealwright check --staged              what the next commit changes: the pre-commit hook\n  \
+            sealwright check --since origin/main   what a branch adds, its history included\n  \
+            sealwright check ~/notes .env          plaintext secrets, outside of a control repo too\n\n\
             Findings go to standard output; the exit code is 1 if one of them is an error."
     )]
-    Check {
-        /// Units (ENV, ENV/APP or a glob) or paths; everything if none is given
-        #[arg(value_name = "UNIT|PATH")]
-        targets: Vec<String>,
-    },
+    Check(CheckArguments),
     /// Print the documents that a platform applies, with secrets resolved where they may be
     #[command(after_help = "Examples:\n  \
             sealwright render prod | kubectl apply -f -\n  \
@@ -226,6 +225,23 @@ pub enum SecretCommand {
         /// The new file
         file: Option<PathBuf>,
     },
+}
+
+/// What to check.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArguments {
+    /// Units (ENV, ENV/APP or a glob) or paths; everything if none is given
+    #[arg(value_name = "UNIT|PATH")]
+    pub targets: Vec<String>,
+    /// Check what the next commit changes, as git's index has it
+    #[arg(long, conflicts_with = "since")]
+    pub staged: bool,
+    /// Check what HEAD adds to REV, commit by commit
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Report what merely looks random too
+    #[arg(long)]
+    pub entropy: bool,
 }
 
 /// Where keys for encrypted values come from.

@@ -79,7 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
 
 fn dispatch(terminal: &Terminal, command: Command) -> Outcome {
     match command {
-        Command::Check { targets } => check::check(terminal, &targets),
+        Command::Check(arguments) => check::check(terminal, &arguments),
         Command::Render { unit, output, out_dir, identities } => {
             documents::render(terminal, &unit, output, out_dir.as_deref(), &identities)
         }
@@ -151,19 +151,7 @@ impl Terminal {
 
     /// The control repo: its root and its work tree.
     fn world(&self) -> Result<(PathBuf, WorkTree), Outcome> {
-        let root = match &self.global.repo {
-            Some(root) => root.clone(),
-            None => match std::env::current_dir().ok().and_then(|folder| find_root(&folder)) {
-                Some(root) => root,
-                None => {
-                    let found = Diagnostic::error(
-                        "no-control-repo",
-                        format!("there is no {ROOT_FILE} here or in a folder above"),
-                    );
-                    return Err(self.refuse(found.help("name the control repo with `--repo DIR`")));
-                }
-            },
-        };
+        let Some(root) = self.repo_root() else { return Err(self.refuse(no_control_repo())) };
         *self.prefix.borrow_mut() = prefix(&root);
         match WorkTree::open(&root) {
             Ok(world) => Ok((root, world)),
@@ -174,6 +162,12 @@ impl Terminal {
                 Err(self.refuse(found.help("name the control repo with `--repo DIR`")))
             }
         }
+    }
+
+    /// Where the control repo is said to be, or is found.
+    fn repo_root(&self) -> Option<PathBuf> {
+        let here = || std::env::current_dir().ok().and_then(|folder| find_root(&folder));
+        self.global.repo.clone().or_else(here)
     }
 
     /// Says one thing that is wrong with the arguments.
@@ -295,6 +289,11 @@ fn prefix(root: &Path) -> String {
     let top = root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
     let below = top.and_then(|top| root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
     below.components().map(|name| format!("{}/", name.as_os_str().to_string_lossy())).collect()
+}
+
+fn no_control_repo() -> Diagnostic {
+    Diagnostic::error("no-control-repo", format!("there is no {ROOT_FILE} here or in a folder above"))
+        .help("name the control repo with `--repo DIR`")
 }
 
 /// Writes to standard error; a reader that has gone away doesn't matter.

@@ -1,6 +1,6 @@
 //! What a commit would hold: git's index as a [`World`](super::world::World).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::git::changes::{self, Change};
@@ -15,6 +15,8 @@ use super::work_tree::ROOT_FILE;
 pub struct Index {
     /// The files.
     pub tree: Tree,
+    /// The folder on disk that holds them when they are checked out.
+    pub folder: PathBuf,
     /// Whether they are those of a control repo, and not of a whole git repository without one.
     pub is_control_repo: bool,
     /// What the next commit changes, by paths from the root of the work tree.
@@ -39,7 +41,9 @@ pub fn open(repo: Option<&Path>) -> Result<Index, GitFault> {
     }
     let (root, is_control_repo) = root(&repository, &entries, repo)?;
     let shown = format!("the index of {}", repository.top().display());
-    Ok(Index { tree: Tree::new(&repository, entries, root, shown), is_control_repo, changes, unmerged })
+    let folder = repository.folder_of(&root);
+    let tree = Tree::new(&repository, entries, root, shown);
+    Ok(Index { tree, folder, is_control_repo, changes, unmerged })
 }
 
 /// Where the control repo lies, from the root of the work tree.

@@ -1,6 +1,6 @@
 //! What a commit holds, as a [`World`](super::world::World).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::git::commits;
 use super::git::entries::Entries;
@@ -17,6 +17,8 @@ pub struct Revision {
     pub commit: ObjectId,
     /// The files.
     pub tree: Tree,
+    /// The folder on disk that holds them when they are checked out.
+    pub folder: PathBuf,
     /// Whether they are those of a control repo, and not of a whole git repository without one.
     pub is_control_repo: bool,
 }
@@ -28,6 +30,7 @@ pub fn open(repository: &Repository, name: &str, repo: Option<&Path>) -> Result<
     let entries = Entries::of_commit(repository, &commit)?;
     let (root, is_control_repo) = root(repository, &entries, repo)?;
     let shown = format!("commit {}", commit.short());
+    let folder = repository.folder_of(&root);
     let tree = Tree::new(repository, entries, root, shown);
-    Ok(Revision { commit, tree, is_control_repo })
+    Ok(Revision { commit, tree, folder, is_control_repo })
 }

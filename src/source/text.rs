@@ -1,4 +1,4 @@
-//! Whether bytes are text, and which.
+//! Whether bytes are text.
 
 /// How many bytes at the beginning of a file say what it is.
 pub const HEAD: usize = 8 << 10;
@@ -7,7 +7,8 @@ pub const HEAD: usize = 8 << 10;
 /// no characters. A few stray bytes don't hide the rest.
 pub fn is_binary(head: &[u8]) -> bool {
     let head = &head[..head.len().min(HEAD)];
-    if utf16(head).is_some() {
+    if matches!(head, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        // A byte-order mark of UTF-16.
         return false;
     }
     let mut strange = head.iter().filter(|byte| is_control(**byte)).count();
@@ -17,29 +18,6 @@ pub fn is_binary(head: &[u8]) -> bool {
     strange * 10 > head.len() * 3
 }
 
-/// The text that bytes hold, in UTF-8 or UTF-16; what is neither becomes `U+FFFD`.
-pub fn decode(bytes: Vec<u8>) -> String {
-    match utf16(&bytes) {
-        Some(unit) => {
-            let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-        }
-        None => match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        },
-    }
-}
-
-/// How to read two bytes, when a byte-order mark says that they are one unit of UTF-16.
-fn utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
-    match bytes {
-        [0xFF, 0xFE, ..] => Some(u16::from_le_bytes),
-        [0xFE, 0xFF, ..] => Some(u16::from_be_bytes),
-        _ => None,
-    }
-}
-
 /// Whether a byte is a control character that no text has.
 fn is_control(byte: u8) -> bool {
     byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B) || byte == 0x7F
@@ -47,7 +25,7 @@ fn is_control(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, is_binary};
+    use super::is_binary;
 
     #[test]
     fn text_is_told_from_what_is_none() {
@@ -62,12 +40,5 @@ mod tests {
         {
             assert!(is_binary(other), "{other:?}");
         }
-    }
-
-    #[test]
-    fn every_text_is_read() {
-        assert_eq!(decode(b"a\xe9b".to_vec()), "a\u{FFFD}b");
-        assert_eq!(decode(b"\xff\xfeh\0\xe9\0".to_vec()), "hé");
-        assert_eq!(decode(b"\xfe\xff\0h\xd8\x3d\xde\0".to_vec()), "h😀");
     }
 }

@@ -1,6 +1,6 @@
 //! A git repository that can be asked.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -62,6 +62,11 @@ impl Repository {
             prefix.push(b'/');
         }
         Some(prefix)
+    }
+
+    /// The folder on disk to which a way from the root of the work tree leads.
+    pub fn folder_of(&self, prefix: &[u8]) -> PathBuf {
+        self.top.join(OsStr::from_bytes(prefix))
     }
 
     /// What git writes to its standard output. `asked` names the question in an error.
