@@ -105,7 +105,9 @@ pub enum Command {
             sealwright check apps/carts            findings in files below a path\n  \
             sealwright check --staged              what the next commit changes: the pre-commit hook\n  \
             sealwright check --since origin/main   what a branch adds, its history included\n  \
-            sealwright check ~/notes .env          plaintext secrets, outside of a control repo too\n\n\
+            sealwright check ~/notes .env          plaintext secrets, outside of a control repo too\n  \
+            sealwright check --fix                 encrypt what stands in the clear, where that can be done\n  \
+            sealwright check --write-exceptions --reason 'public demo'\n\n\
             Findings go to standard output; the exit code is 1 if one of them is an error."
     )]
     Check(CheckArguments),
@@ -242,6 +244,9 @@ pub struct CheckArguments {
     /// Report what merely looks random too
     #[arg(long)]
     pub entropy: bool,
+    /// What to do about it
+    #[command(flatten)]
+    pub remedies: Remedies,
 }
 
 /// Where keys for encrypted values come from.

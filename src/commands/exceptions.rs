@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::{Date, Duration, OffsetDateTime};
 
+use super::remedy::Ground;
 use super::{Outcome, Stream, Terminal, counted};
 use crate::args::Remedies;
 use crate::lint::exceptions::{Exceptions, FILE, Target, parse_day};
@@ -15,33 +16,33 @@ use crate::source::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::files::Files;
 use crate::source::git;
 use crate::source::repo_path::RepoPath;
+use crate::source::work_tree::WorkTree;
 use crate::source::world::{ReadError, World};
 
 /// How long an exception counts when nobody says it.
 const LIFETIME: Duration = Duration::days(365);
 
-/// The findings that remain under the exceptions of a repo.
-pub(super) struct Reviewed {
-    /// Those that no exception covers.
-    pub(super) remaining: Vec<Finding>,
-    exceptions: Exceptions,
-}
-
-/// Hides the value of every finding in all of `files`, and holds the findings against exceptions.yaml of
-/// `world`. What is wrong with the exceptions goes to `out`. `is_scanned` says of an exception's target whether
-/// its rule was run on its file; it is true as well for a file that isn't there any more.
+/// The findings that remain under the exceptions of the folder that is checked. What is wrong with those goes to `out`.
+/// `is_scanned` says of an exception's target, with the path that findings have, whether its rule was run on its
+/// file; a file that isn't there any more counts as scanned.
 pub(super) fn review(
-    world: &dyn World,
+    ground: &Ground<'_>,
     findings: Vec<Finding>,
     files: &mut Files,
     is_scanned: &dyn Fn(&Target) -> bool,
     out: &mut Diagnostics,
-) -> Reviewed {
-    files.conceal(findings.iter().map(|finding| finding.span));
-    let exceptions = Exceptions::read(world, files, out);
-    let judged = exceptions.judge(findings, files, today(), is_scanned);
+) -> Vec<Finding> {
+    let exceptions = Exceptions::read(ground.world, files, out);
+    let is_scanned = |target: &Target| {
+        let is_gone = || {
+            RepoPath::new(&target.file).is_ok_and(|path| ground.world.read(&path) == Err(ReadError::NotFound))
+        };
+        let file = format!("{}{}", ground.shown_below, target.file);
+        is_scanned(&Target { file, ..target.clone() }) || is_gone()
+    };
+    let judged = exceptions.judge(findings, files, &ground.shown_below, today(), &is_scanned);
     out.extend(judged.found);
-    Reviewed { remaining: judged.remaining, exceptions }
+    judged.remaining
 }
 
 /// What a command says that doesn't scan: the exceptions that have expired, as warnings.
@@ -56,72 +57,80 @@ pub(super) fn warn(terminal: &Terminal, world: &dyn World) {
     terminal.report(warnings, &files, Stream::Error);
 }
 
-/// Adds an exception for every finding that remains to exceptions.yaml beneath `root`, whose files `world` are.
+/// Adds an exception for every finding that remains to exceptions.yaml on disk. `Ok` is whether it was changed.
 pub(super) fn write(
     terminal: &Terminal,
-    root: &Path,
-    world: &dyn World,
-    reviewed: &Reviewed,
+    ground: &Ground<'_>,
+    remaining: &[Finding],
     files: &Files,
     remedies: &Remedies,
-) -> Outcome {
-    let reason = remedies.reason.as_deref().unwrap_or_default();
-    if reason.trim().is_empty() {
-        let found = Diagnostic::error("usage", "an exception has a reason");
-        return terminal.refuse(found.help("say why the values may stand there: `--reason TEXT`"));
-    }
-    let Some(owner) = remedies.owner.clone().or_else(|| git::user(root)).filter(|o| !o.trim().is_empty())
-    else {
-        let found = Diagnostic::error("usage", "an exception has an owner, and git knows no user here");
-        return terminal.refuse(found.help("say who answers for it: `--owner NAME`"));
+) -> Result<bool, Outcome> {
+    let root = &ground.root;
+    let review = Review {
+        reason: &reason(terminal, remedies)?,
+        owner: &owner(terminal, remedies, root)?,
+        expires: last_day(terminal, remedies)?,
     };
-    let expires = match &remedies.expires {
-        None => today().saturating_add(LIFETIME),
-        Some(text) => match parse_day(text).filter(|day| *day >= today()) {
-            Some(day) => day,
-            None => {
-                let found = Diagnostic::error("usage", "`--expires` takes a day that is still to come");
-                return terminal.refuse(found.help("write it as `2027-06-30`"));
-            }
-        },
-    };
-    if reviewed.remaining.is_empty() {
+    if remaining.is_empty() {
         terminal.note("no plaintext finding needs an exception");
-        return Outcome::Done;
+        return Ok(false);
+    }
+    // What is checked may be an index or a commit; what is written lies on disk.
+    let mut own = Files::default();
+    let mut found = Diagnostics::default();
+    let world = WorkTree::open(root).map_err(|error| {
+        terminal
+            .refuse(Diagnostic::error("unreadable-file", format!("the work tree can't be opened: {error}")))
+    })?;
+    let exceptions = Exceptions::read(&world, &mut own, &mut found);
+    if found.has_errors() {
+        terminal.report(found, &own, Stream::Error);
+        return Err(Outcome::Refused);
     }
     let path = RepoPath::new(FILE).expect("a fixed name is a valid path");
-    let text = match world.read(&path).map(String::from_utf8) {
-        Ok(Ok(text)) => Some(text),
-        Err(ReadError::NotFound) => None,
-        Ok(Err(_)) => return terminal.refuse(Diagnostic::error("not-utf8", format!("`{FILE}` isn't UTF-8"))),
-        Err(error) => {
-            let found = Diagnostic::error("unreadable-file", format!("`{FILE}` can't be read: {error}"));
-            return terminal.refuse(found);
-        }
-    };
-    let targets: Vec<Target> = reviewed.remaining.iter().map(|finding| Target::of(finding, files)).collect();
-    let review = Review { reason, owner: &owner, expires };
-    let mut own = Files::default();
+    let text = world.read(&path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let targets: Vec<Target> =
+        remaining.iter().map(|finding| Target::of(finding, files, &ground.shown_below)).collect();
     let file = own.add(FILE, text.clone().unwrap_or_default());
-    let (edited, written) = match cover(file, text.as_deref(), &reviewed.exceptions, &targets, review) {
-        Ok(edited) => edited,
-        Err(error) => {
-            let mut found = Diagnostics::default();
-            found.push(error);
-            terminal.report(found, &own, Stream::Error);
-            return Outcome::Refused;
-        }
-    };
+    let (edited, written) = cover(file, text.as_deref(), &exceptions, &targets, review).map_err(|error| {
+        let mut found = Diagnostics::default();
+        found.push(error);
+        terminal.report(found, &own, Stream::Error);
+        Outcome::Refused
+    })?;
     if let Err(error) = write::replace(root, &path, &edited) {
         terminal.report_one(Diagnostic::error("output-failed", error.to_string()));
-        return Outcome::Failed;
+        return Err(Outcome::Failed);
     }
     terminal.note(&format!(
-        "wrote {} to {FILE}, and renewed {}; each is for review",
+        "{FILE}: {} added, {} renewed; each is for review",
         counted(written.added, "exception"),
-        counted(written.renewed, "one"),
+        written.renewed
     ));
-    Outcome::Done
+    Ok(true)
+}
+
+fn reason(terminal: &Terminal, remedies: &Remedies) -> Result<String, Outcome> {
+    remedies.reason.clone().filter(|reason| !reason.trim().is_empty()).ok_or_else(|| {
+        let found = Diagnostic::error("usage", "an exception has a reason");
+        terminal.refuse(found.help("say why the values may stand there: `--reason TEXT`"))
+    })
+}
+
+fn owner(terminal: &Terminal, remedies: &Remedies, root: &Path) -> Result<String, Outcome> {
+    let owner = remedies.owner.clone().or_else(|| git::user(root));
+    owner.filter(|owner| !owner.trim().is_empty()).ok_or_else(|| {
+        let found = Diagnostic::error("usage", "an exception has an owner, and git knows no user here");
+        terminal.refuse(found.help("say who answers for it: `--owner NAME`"))
+    })
+}
+
+fn last_day(terminal: &Terminal, remedies: &Remedies) -> Result<Date, Outcome> {
+    let Some(text) = &remedies.expires else { return Ok(today().saturating_add(LIFETIME)) };
+    parse_day(text).filter(|day| *day >= today()).ok_or_else(|| {
+        let found = Diagnostic::error("usage", "`--expires` takes a day that is still to come");
+        terminal.refuse(found.help("write it as `2027-06-30`"))
+    })
 }
 
 /// The day, in UTC. Nothing in the environment changes it: what could would revive exceptions that have

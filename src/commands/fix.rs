@@ -33,9 +33,13 @@ pub(super) fn fix(
     })?;
     let (fixes, left) = match settled(&world, findings, files, is_wanted) {
         Ok(settled) => settled,
-        Err(SetError::Repo(found, files)) => {
-            terminal.report(found, &files, Stream::Error);
-            return Err(Outcome::Refused);
+        // What keeps the repo from being read, the check says itself.
+        Err(SetError::Repo(..)) => {
+            terminal.report_one(
+                Diagnostic::warning("not-fixed", "nothing is encrypted while the repo can't be read")
+                    .help("put the other errors right first, then run again"),
+            );
+            return Ok(false);
         }
         Err(SetError::Seal(error)) => {
             return Err(terminal.refuse(Diagnostic::error("encryption-failed", error.to_string())));

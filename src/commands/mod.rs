@@ -8,6 +8,7 @@ mod explain;
 mod field;
 mod fix;
 mod list;
+mod remedy;
 mod schema;
 mod secret;
 mod usage;
@@ -152,7 +153,7 @@ impl Terminal {
     /// The control repo: its root and its work tree.
     fn world(&self) -> Result<(PathBuf, WorkTree), Outcome> {
         let Some(root) = self.repo_root() else { return Err(self.refuse(no_control_repo())) };
-        *self.prefix.borrow_mut() = prefix(&root);
+        self.stands_at(&root);
         match WorkTree::open(&root) {
             Ok(world) => Ok((root, world)),
             Err(error) => {
@@ -162,6 +163,11 @@ impl Terminal {
                 Err(self.refuse(found.help("name the control repo with `--repo DIR`")))
             }
         }
+    }
+
+    /// Says where the files lie that findings are about.
+    fn stands_at(&self, root: &Path) {
+        *self.prefix.borrow_mut() = prefix(root);
     }
 
     /// Where the control repo is said to be, or is found.

@@ -98,12 +98,14 @@ impl Exceptions {
         exceptions
     }
 
-    /// Tells the findings that remain. `is_scanned` says whether the rule was run on the file of an exception;
+    /// Tells the findings that remain. `shown_below` is what stands before a path of the repo in `files`.
+    /// `is_scanned` says whether the rule was run on the file of an exception;
     /// it is true as well for a file that isn't there any more. An exception that covers nothing there is stale.
     pub fn judge(
         &self,
         findings: Vec<Finding>,
         files: &Files,
+        shown_below: &str,
         today: Date,
         is_scanned: &dyn Fn(&Target) -> bool,
     ) -> Judged {
@@ -112,7 +114,7 @@ impl Exceptions {
         let mut is_used = vec![false; self.list.len()];
         let mut judged = Judged::default();
         for finding in findings {
-            match by_target.get(&Target::of(&finding, files)) {
+            match by_target.get(&Target::of(&finding, files, shown_below)) {
                 Some(number) => {
                     is_used[*number] = true;
                     if self.list[*number].has_expired(today) {
@@ -127,7 +129,7 @@ impl Exceptions {
             if unused().next().is_some() { by_file(&judged.remaining, files) } else { HashMap::new() };
         for (exception, used) in self.list.iter().zip(&is_used) {
             if !used && is_scanned(&exception.target) {
-                let beside = remaining.get(exception.target.file.as_str());
+                let beside = remaining.get(format!("{shown_below}{}", exception.target.file).as_str());
                 let instead = instead_of(&exception.target, beside.map_or(&[][..], Vec::as_slice));
                 judged.found.push(Fault::Stale {
                     span: exception.span,
@@ -192,11 +194,12 @@ impl Exception {
 }
 
 impl Target {
-    /// What covers a finding.
-    pub fn of(finding: &Finding, files: &Files) -> Target {
+    /// What covers a finding, in whose path `shown_below` stands before that of the repo.
+    pub fn of(finding: &Finding, files: &Files, shown_below: &str) -> Target {
+        let path = &files.get(finding.span.file).path;
         Target {
             rule: finding.rule.to_owned(),
-            file: files.get(finding.span.file).path.clone(),
+            file: path.strip_prefix(shown_below).unwrap_or(path).to_owned(),
             path: finding.path.clone(),
             value: finding.fingerprint.clone(),
         }
@@ -264,7 +267,7 @@ mod tests {
             fingerprint: Fingerprint::of(value.as_bytes()),
             ..finding(&mut files)
         };
-        exceptions.judge(vec![finding], &files, date!(2027 - 06 - 30), &|_: &Target| scanned)
+        exceptions.judge(vec![finding], &files, "", date!(2027 - 06 - 30), &|_: &Target| scanned)
     }
 
     fn finding(files: &mut Files) -> Finding {

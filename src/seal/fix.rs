@@ -369,3 +369,6 @@ fn document(text: &str) -> Option<Node> {
 fn strs(keys: &[String]) -> Vec<&str> {
     keys.iter().map(String::as_str).collect()
 }
+
+#[cfg(test)]
+mod tests;

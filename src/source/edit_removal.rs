@@ -59,6 +59,11 @@ fn whole_lines(text: &str, entry: &Entry) -> Option<Range<usize>> {
     let start = text[..key].rfind('\n').map_or(0, |at| at + 1);
     let end = entry.value.span.end.max(entry.key.end) as usize;
     let end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    // Of the blank lines around it one is enough.
+    let is_after_blank = start > 0 && text[..start - 1].trim_end_matches('\r').ends_with('\n');
+    let blank =
+        text[end..].split_inclusive('\n').next().filter(|line| is_after_blank && line.trim().is_empty());
+    let end = end + blank.map_or(0, str::len);
     text[start..key].trim_start_matches('\u{feff}').trim().is_empty().then_some(start..end)
 }
 
