@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use self::words::Scope;
-use super::{Outcome, Stream, Terminal, is_path};
+use super::{Outcome, Stream, Terminal, is_path, no_control_repo};
 use crate::args::CheckArguments;
 use crate::config::selection::Selection;
 use crate::lint::finding::Finding;
@@ -47,11 +47,16 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments) -> Outcome 
     if let Some(revision) = &arguments.since {
         return since::check(terminal, arguments, revision);
     }
-    let has_only_paths = !arguments.targets.is_empty() && arguments.targets.iter().all(|t| is_path(t));
-    if has_only_paths && terminal.repo_root().is_none() {
-        return plain::check(terminal, arguments);
+    if arguments.targets.is_empty() || terminal.repo_root().is_some() {
+        return work_tree::check(terminal, arguments);
     }
-    work_tree::check(terminal, arguments)
+    match arguments.targets.iter().find(|target| !is_path(target)) {
+        None => plain::check(terminal, arguments),
+        Some(unit) => {
+            let help = format!("`{unit}` is no file here, and units belong to a control repo");
+            terminal.refuse(no_control_repo().help(help))
+        }
+    }
 }
 
 /// Says what was found, and whether it is an error. `paths` limits it to what stands below one of them.
