@@ -17,10 +17,12 @@ use std::path::{Path, PathBuf};
 
 use self::words::Scope;
 use super::remedy::{Ground, remedy};
-use super::{Outcome, Stream, Terminal, exceptions, is_path};
+use super::{Outcome, Stream, Terminal, exceptions, is_path, no_control_repo};
 use crate::args::CheckArguments;
 use crate::config::selection::Selection;
+use crate::lint::exceptions::Target;
 use crate::lint::finding::Finding;
+use crate::lint::rules::random_value;
 use crate::lint::scan::diagnostic;
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::files::Files;
@@ -50,11 +52,16 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments) -> Outcome 
     if let Some(revision) = &arguments.since {
         return since::check(terminal, arguments, revision);
     }
-    let has_only_paths = !arguments.targets.is_empty() && arguments.targets.iter().all(|t| is_path(t));
-    if has_only_paths && terminal.repo_root().is_none() {
-        return plain::check(terminal, arguments);
+    if arguments.targets.is_empty() || terminal.repo_root().is_some() {
+        return work_tree::check(terminal, arguments);
     }
-    work_tree::check(terminal, arguments)
+    match arguments.targets.iter().find(|target| !is_path(target)) {
+        None => plain::check(terminal, arguments),
+        Some(unit) => {
+            let help = format!("`{unit}` is no file here, and units belong to a control repo");
+            terminal.refuse(no_control_repo().help(help))
+        }
+    }
 }
 
 /// Says what was found, and whether it is an error, or does about it what the arguments say. `paths` limits it to
@@ -74,13 +81,10 @@ fn finish(
     // A value in `secrets:` is refused by what that key means, which says more than its form.
     let reported: Vec<Span> = found.spans_of("plaintext-secret").collect();
     in_the_clear.retain(|finding| !reported.iter().any(|other| overlap(*other, finding.span)));
-    let in_the_clear = exceptions::review(
-        ground,
-        in_the_clear,
-        &mut files,
-        &|target| scanned.contains(&target.file),
-        &mut found,
-    );
+    let is_scanned = |target: &Target| {
+        scanned.contains(&target.file) && (arguments.entropy || target.rule != random_value::CODE)
+    };
+    let in_the_clear = exceptions::review(ground, in_the_clear, &mut files, &is_scanned, &mut found);
     let found = found.sorted();
     if let Some(outcome) = remedy(terminal, arguments, ground, &in_the_clear, &files, paths) {
         return outcome;
