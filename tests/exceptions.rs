@@ -35,7 +35,12 @@ fn a_written_exception_covers_the_value_and_nothing_else() {
     repo.run(["check"]).exits(1).prints("named-secret");
     write(&repo).succeeds().complains("1 exception added").never_shows(VALUE);
     let text = repo.read("exceptions.yaml");
-    for line in ["- rule: named-secret", "  file: apps/web/app.yaml", "  path: /config/DB_PASSWORD", "  owner: team-web"] {
+    for line in [
+        "- rule: named-secret",
+        "  file: apps/web/app.yaml",
+        "  path: /config/DB_PASSWORD",
+        "  owner: team-web",
+    ] {
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
     assert!(!text.contains(VALUE), "{text}");
@@ -100,7 +105,9 @@ fn reasons_owners_and_days_are_asked_for() {
     repo.run(["check", "--write-exceptions"]).exits(2).complains("--reason");
     repo.run(["check", "--reason", "x"]).exits(2).complains("--write-exceptions");
     repo.run(["check", "--fix", "--write-exceptions", "--reason", "x"]).exits(2);
-    repo.run(["check", "--write-exceptions", "--reason", " "]).exits(2).complains("an exception has a reason");
+    repo.run(["check", "--write-exceptions", "--reason", " "])
+        .exits(2)
+        .complains("an exception has a reason");
     repo.run(["check", "--write-exceptions", "--reason", "x"]).exits(2).complains("--owner NAME");
     let with_day = |day: &str| {
         repo.run(["check", "--write-exceptions", "--reason", "x", "--owner", "o", "--expires", day])

@@ -13,7 +13,10 @@ const VALUE: &str = "Xo9v:Qe71#Lk";
 
 fn shop(app: &str) -> Repo {
     Repo::new()
-        .file("sealwright.yaml", &format!("name: shop\nid: 5d0b7e92c41f\nrecipients:\n  prod: [{RECIPIENT}]\n"))
+        .file(
+            "sealwright.yaml",
+            &format!("name: shop\nid: 5d0b7e92c41f\nrecipients:\n  prod: [{RECIPIENT}]\n"),
+        )
         .file("environments/prod/environment.yaml", "platform: kubernetes # here\nnamespace: shop\n")
         .file("environments/prod/versions.yaml", "web: 1.4.2\n")
         .file("apps/web/app.yaml", app)
@@ -26,14 +29,18 @@ fn rendered(repo: &Repo) -> String {
 
 #[test]
 fn after_a_fix_the_repo_is_right_and_the_value_arrives() {
-    let app = format!("image: shop/web # x\nconfig:\n  # level\n  LOG_LEVEL: info\n  DB_PASSWORD: '{VALUE}' # from ops\n");
+    let app = format!(
+        "image: shop/web # x\nconfig:\n  # level\n  LOG_LEVEL: info\n  DB_PASSWORD: '{VALUE}' # from ops\n"
+    );
     let repo = shop(&app);
     repo.run(["check"]).exits(1).prints("named-secret");
     let run = repo.run(["check", "--fix"]).succeeds().never_shows(VALUE);
     run.complains("encrypted `DB_PASSWORD` of apps/web/app.yaml for 1 recipient of prod, and moved it")
         .complains("if a value was ever committed, it is known");
     let text = repo.read("apps/web/app.yaml");
-    assert!(text.starts_with("image: shop/web # x\nconfig:\n  # level\n  LOG_LEVEL: info\nsecrets:\n  DB_PASSWORD: ENC[AGE,"));
+    assert!(text.starts_with(
+        "image: shop/web # x\nconfig:\n  # level\n  LOG_LEVEL: info\nsecrets:\n  DB_PASSWORD: ENC[AGE,"
+    ));
     assert!(text.ends_with("] # from ops\n") && !text.contains(VALUE), "{text}");
     assert_eq!(
         repo.read("environments/prod/environment.yaml"),
@@ -51,7 +58,9 @@ fn after_a_fix_the_repo_is_right_and_the_value_arrives() {
 
 #[test]
 fn plaintext_under_secrets_is_encrypted_where_it_stands() {
-    let repo = shop(&format!("image: x\nsecrets:\n  API_KEY: \"{VALUE}\"\n  FILE: {{ value: '{VALUE}', file: /run/f }}\n"));
+    let repo = shop(&format!(
+        "image: x\nsecrets:\n  API_KEY: \"{VALUE}\"\n  FILE: {{ value: '{VALUE}', file: /run/f }}\n"
+    ));
     repo.run(["check", "--fix"]).succeeds().complains("encrypted `API_KEY`").complains("encrypted `FILE`");
     let text = repo.read("apps/web/app.yaml");
     assert!(text.contains("  API_KEY: \"ENC[AGE,") && text.contains("FILE: { value: 'ENC[AGE,"), "{text}");
@@ -59,8 +68,9 @@ fn plaintext_under_secrets_is_encrypted_where_it_stands() {
 
 #[test]
 fn what_can_not_be_fixed_is_said_and_stays() {
-    let repo = shop(&format!("image: x\nargs: ['--password={VALUE}']\nconfig: {{ DB_PASSWORD: '{VALUE}' }}\n"))
-        .file("notes.txt", "API_TOKEN=Zr5Wq8Bn3Mk\n");
+    let repo =
+        shop(&format!("image: x\nargs: ['--password={VALUE}']\nconfig: {{ DB_PASSWORD: '{VALUE}' }}\n"))
+            .file("notes.txt", "API_TOKEN=Zr5Wq8Bn3Mk\n");
     let run = repo.run(["check", "--fix"]).exits(1).never_shows(VALUE);
     let run = run.complains("warning[not-fixed]").complains("only what stands under `config:`");
     run.complains("encrypted `DB_PASSWORD`").prints("secret-argument").prints("notes.txt:1");
@@ -70,12 +80,17 @@ fn what_can_not_be_fixed_is_said_and_stays() {
 
 #[test]
 fn a_fix_that_would_break_the_repo_is_not_made() {
-    let app = format!("image: x\nconfig:\n  DB_PASSWORD: '{VALUE}'\n  OTHER: \"x={{{{ config.DB_PASSWORD }}}}\"\n  API_TOKEN: '{VALUE}'\n");
+    let app = format!(
+        "image: x\nconfig:\n  DB_PASSWORD: '{VALUE}'\n  OTHER: \"x={{{{ config.DB_PASSWORD }}}}\"\n  API_TOKEN: '{VALUE}'\n"
+    );
     let repo = shop(&app);
     let run = repo.run(["check", "--fix"]).exits(1).complains("`DB_PASSWORD` is left as it is");
     run.complains("the repo would not compile any more").complains("encrypted `API_TOKEN`");
     let text = repo.read("apps/web/app.yaml");
-    assert!(text.contains(&format!("  DB_PASSWORD: '{VALUE}'\n  OTHER:")) && text.contains("API_TOKEN: ENC"), "{text}");
+    assert!(
+        text.contains(&format!("  DB_PASSWORD: '{VALUE}'\n  OTHER:")) && text.contains("API_TOKEN: ENC"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -126,7 +141,8 @@ fn with_staged_the_work_tree_changes_and_the_index_does_not() {
     git(&repo, &["init", "-q"]);
     git(&repo, &["add", "."]);
     let run: Run = repo.run(["check", "--staged", "--fix"]).exits(1);
-    run.complains("encrypted `DB_PASSWORD`").complains("git add environments/prod/environment.yaml apps/web/app.yaml");
+    run.complains("encrypted `DB_PASSWORD`")
+        .complains("git add environments/prod/environment.yaml apps/web/app.yaml");
     git(&repo, &["add", "."]);
     repo.run(["check", "--staged"]).succeeds();
 

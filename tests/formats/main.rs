@@ -52,7 +52,8 @@ fn sarif_keeps_to_its_official_schema() {
         .file("exceptions.yaml", "- rule: x\n");
     check(&broken, &["check"]);
     check(&broken, &["preview", "prod"]);
-    let plain = base().file("apps/web/app.yaml", "image: x\nconfig:\n  DB_PASSWORD: Xo9vQe71Lk\nlabels: {a: b}\n");
+    let plain =
+        base().file("apps/web/app.yaml", "image: x\nconfig:\n  DB_PASSWORD: Xo9vQe71Lk\nlabels: {a: b}\n");
     check(&plain, &["check"]);
     let fixes: usize = documents.iter().flat_map(|d| results(d)).filter(|r| r.get("fixes").is_some()).count();
     assert!(fixes > 0, "no document has a fix");
@@ -169,14 +170,16 @@ fn a_service_never_obeys_what_stands_in_the_repo() {
 fn no_form_shows_a_value() {
     let values = [
         "vK3tZ0pRqW8xLm2cYb5n",
-        "ghp_Zq8Lw3Rt6Yx1Vb4Nm7Ks9Pd2Gf5Hj0Ca3Ue6",
+        "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",
         "Mh7QsB4nXtUf0KzLeR9wYpCvD1gJ6aOi",
         "eT5yHn8KjWq2ZrPx7VbLs3MdGc9FaUo0",
         "Rn6DzXc1VbQm8KtLw4HyJp0GsFe7UaTi",
     ];
     let [password, token, first, second, third] = values;
     let key = |indent: &str| {
-        format!("-----BEGIN PRIVATE KEY-----\n{indent}{first}{second}\n{indent}{third}\n{indent}-----END PRIVATE KEY-----\n")
+        format!(
+            "-----BEGIN PRIVATE KEY-----\n{indent}{first}{second}\n{indent}{third}\n{indent}-----END PRIVATE KEY-----\n"
+        )
     };
     let repo = base()
         .file(
