@@ -50,7 +50,9 @@ impl<'a> Part<'a> {
             ["environments", environment, "versions.yaml"] => Part::Versions(environment),
             ["environments", environment, ..] => Part::OfEnvironment(environment),
             ["apps", app, "app.yaml"] => Part::App(app),
-            ["apps", app, file] if file.ends_with(".yaml") => Part::AppIn(app, file.trim_end_matches(".yaml")),
+            ["apps", app, file] if file.ends_with(".yaml") => {
+                Part::AppIn(app, file.trim_end_matches(".yaml"))
+            }
             ["apps", app, ..] => Part::OfApp(app),
             ["platforms" | "schemas", ..] | ["environments" | "apps"] => Part::OfAll,
             _ => Part::Other,
@@ -108,7 +110,8 @@ impl Affected {
     pub fn add_versions(&mut self, environment: &str, before: &Node, after: &Node) {
         let entries = |node: &Node| -> BTreeMap<String, Option<String>> {
             let map = node.as_map().into_iter().flatten();
-            map.map(|(app, entry)| (app.to_string(), entry.value.as_text().map(ToString::to_string))).collect()
+            map.map(|(app, entry)| (app.to_string(), entry.value.as_text().map(ToString::to_string)))
+                .collect()
         };
         let (before, after) = (entries(before), entries(after));
         for app in before.keys().chain(after.keys()) {
@@ -209,7 +212,11 @@ mod tests {
     fn reached(affected: &Affected) -> Vec<&'static str> {
         let units = [("dev", "web"), ("prod", "web"), ("prod", "db")];
         let reached = units.iter().filter(|(environment, app)| affected.reaches(environment, app));
-        reached.map(|(e, a)| ["dev/web", "prod/web", "prod/db"][usize::from(*e == "prod") + usize::from(*a == "db")]).collect()
+        reached
+            .map(|(e, a)| {
+                ["dev/web", "prod/web", "prod/db"][usize::from(*e == "prod") + usize::from(*a == "db")]
+            })
+            .collect()
     }
 
     #[test]
@@ -282,10 +289,17 @@ mod tests {
 
     #[test]
     fn files_of_the_repo_have_contracts() {
-        for path in ["sealwright.yaml", "environments/a/environment.yaml", "environments/a/versions.yaml", "apps/a/b.yaml"] {
+        for path in [
+            "sealwright.yaml",
+            "environments/a/environment.yaml",
+            "environments/a/versions.yaml",
+            "apps/a/b.yaml",
+        ] {
             assert!(Part::of(path).contract().is_some(), "{path}");
         }
-        for path in ["x.yaml", "apps/a/manifests/kubernetes/b.yaml", "apps/a/config.schema.json", "exceptions.yaml"] {
+        for path in
+            ["x.yaml", "apps/a/manifests/kubernetes/b.yaml", "apps/a/config.schema.json", "exceptions.yaml"]
+        {
             assert!(Part::of(path).contract().is_none(), "{path}");
         }
     }

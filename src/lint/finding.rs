@@ -53,6 +53,14 @@ impl Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Fingerprint> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 2 * LENGTH && text.bytes().all(is_digit)).then(|| Fingerprint(text.to_owned()))
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -66,5 +74,8 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_beginning_of_the_digest() {
         assert_eq!(Fingerprint::of(b"abc").to_string(), "ba7816bf8f01cfea");
+        assert_eq!(Fingerprint::parse("ba7816bf8f01cfea"), Some(Fingerprint::of(b"abc")));
+        assert_eq!(Fingerprint::parse("ba7816bf8f01cfeA"), None);
+        assert_eq!(Fingerprint::parse("ba7816bf8f01cfe"), None);
     }
 }

@@ -1,11 +1,21 @@
 //! One file held against all rules.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::lint::finding::{Finding, Fingerprint, Tier};
-use crate::lint::rules::private_key;
-use crate::source::diagnostic::Diagnostic;
-use crate::source::node::Node;
+use crate::lint::raw::{self, Candidate, MOST};
+use crate::lint::region::{Regions, content};
+use crate::lint::rules::random_value;
+use crate::lint::syntax::Syntax;
+use crate::lint::tree::{self, Placed};
+use crate::lint::words::words;
+use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::json_pointer::pointer_path;
+use crate::source::node::{Kind, Node};
 use crate::source::schema::Schema;
 use crate::source::span::{FileId, Span};
+use crate::source::yaml::{self, Limits};
 
 /// A file to scan.
 #[derive(Clone, Copy, Debug)]
@@ -29,44 +39,186 @@ pub struct Options {
     pub entropy: bool,
 }
 
-/// What stands in the clear in a file, in the order of the file, one finding a value. Works in time linear
-/// in the text, whatever the text is.
-pub fn scan(source: &Source<'_>, _options: &Options) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(range) = private_key::next(source.text, from) {
-        from = range.end;
-        let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        found.push(Finding {
-            rule: private_key::CODE,
-            tier: Tier::Known,
-            what: "a private key",
-            span: Span::new(source.file, offset(range.start), offset(range.end)),
-            path: None,
-            name: None,
-            fingerprint: Fingerprint::of(&source.text.as_bytes()[range]),
-        });
+/// What stands in the clear in a file, in the order of the file, one finding a value: where rules agree on
+/// one, the most certain of them reports it. The first ten thousand are found. Works in time linear in the
+/// text, whatever the text is, and reads trees only where something might be found in them.
+pub fn scan(source: &Source<'_>, options: &Options) -> Vec<Finding> {
+    let syntax = Syntax::of(source.path);
+    // Spans count in 32 bits.
+    if u32::try_from(source.text.len()).is_err() {
+        return Vec::new();
     }
-    found
+    let mut placed = match source.documents {
+        Some(documents) => in_trees(source, syntax, documents),
+        None => {
+            let raw = raw::pass(source.text, syntax, None);
+            let is_tree = syntax.is_tree() && (raw.unclear || !raw.found.is_empty());
+            match is_tree.then(|| parse(source)).flatten() {
+                Some(documents) => in_trees(source, syntax, &documents),
+                None => raw.found.into_iter().map(Placed::from).collect(),
+            }
+        }
+    };
+    if options.entropy && syntax != Syntax::Lock {
+        let words = random_value::words(source.text).take(MOST);
+        placed.extend(words.map(|range| {
+            let what = "a value that looks random";
+            let (rule, tier) = (random_value::CODE, Tier::Entropy);
+            Placed::from(Candidate { range, rule, tier, what, key: None })
+        }));
+    }
+    merged(source, placed)
 }
 
 /// A finding for people; it never holds the value. The caller masks [`Finding::span`].
 pub fn diagnostic(finding: &Finding) -> Diagnostic {
-    Diagnostic::error(finding.rule, format!("{} stands here in the clear", finding.what))
-        .at(finding.span, "this is in the clear")
-        .help("if it was ever committed, it is known: change it where it is used")
+    words(finding)
 }
 
 /// The text of a file as [`scan`] takes it: UTF-16 with a byte-order mark is decoded, what isn't UTF-8 is
 /// replaced. `None` for a file that is no text. Register this text in `Files`, since spans are of it.
-pub fn decode(bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+pub fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let utf16 = |read: fn([u8; 2]) -> u16| {
         let units = bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
     };
     match bytes {
-        [0xFF, 0xFE, ..] => Some(utf16(u16::from_le_bytes).into()),
-        [0xFE, 0xFF, ..] => Some(utf16(u16::from_be_bytes).into()),
-        _ => Some(String::from_utf8_lossy(bytes)),
+        [0xFF, 0xFE, ..] => return Some(utf16(u16::from_le_bytes).into()),
+        [0xFE, 0xFF, ..] => return Some(utf16(u16::from_be_bytes).into()),
+        _ => {}
     }
+    match std::str::from_utf8(bytes) {
+        // A stray NUL makes no binary of a text.
+        Ok(text) => Some(text.into()),
+        Err(_) => {
+            let head = &bytes[..bytes.len().min(8 << 10)];
+            let is_binary = head.contains(&0);
+            (!is_binary).then(|| String::from_utf8_lossy(bytes))
+        }
+    }
+}
+
+/// The trees of a file, if it can be read without an error.
+fn parse(source: &Source<'_>) -> Option<Vec<Node>> {
+    let mut faults = Diagnostics::default();
+    let documents = yaml::parse(source.file, source.text, &Limits::default(), &mut faults)?;
+    faults.is_empty().then_some(documents)
+}
+
+fn in_trees(source: &Source<'_>, syntax: Syntax, documents: &[Node]) -> Vec<Placed> {
+    let regions = Regions::of(source.text, documents);
+    let raw = raw::pass(source.text, syntax, Some(&regions));
+    let mut placed = tree::visit(source.text, documents, source.contract);
+    let mut paths = Paths { text: source.text, places: Vec::new(), wanted: Vec::new() };
+    paths.wanted = raw.found.iter().map(|candidate| candidate.range.start).collect();
+    paths.wanted.sort_unstable();
+    documents.iter().for_each(|node| paths.node(node, &mut Vec::new()));
+    paths.places.sort_unstable_by_key(|(range, ..)| range.start);
+    placed.extend(raw.found.into_iter().map(|candidate| {
+        let next = paths.places.partition_point(|(range, ..)| range.start <= candidate.range.start);
+        let place = next.checked_sub(1).map(|at| &paths.places[at]).filter(|(range, ..)| range.contains(&candidate.range.start));
+        let (path, name) = place.map_or((String::new(), None), |(_, path, name)| (path.clone(), name.clone()));
+        Placed { name: name.filter(|_| candidate.key.is_none()), path, read: None, candidate }
+    }));
+    placed
+}
+
+impl From<Candidate> for Placed {
+    fn from(candidate: Candidate) -> Placed {
+        Placed { candidate, path: String::new(), name: None, read: None }
+    }
+}
+
+/// The ways to the scalars in which something was found.
+struct Paths<'a> {
+    text: &'a str,
+    /// Where something was found, in order.
+    wanted: Vec<usize>,
+    places: Vec<(Range<usize>, String, Option<String>)>,
+}
+
+impl<'a> Paths<'a> {
+    fn node(&mut self, node: &'a Node, above: &mut Vec<Cow<'a, str>>) {
+        match &node.kind {
+            Kind::Scalar(scalar) => {
+                let range = content(self.text, node.span.range(), scalar.style);
+                let next = self.wanted.partition_point(|at| *at < range.start);
+                if node.alias.is_none() && self.wanted.get(next).is_some_and(|at| range.contains(at)) {
+                    let steps: Vec<&str> = above.iter().map(AsRef::as_ref).collect();
+                    let name = steps.iter().rev().find(|step| !step.bytes().all(|byte| byte.is_ascii_digit()));
+                    self.places.push((range, pointer_path(&steps), name.map(|name| (*name).to_owned())));
+                }
+            }
+            Kind::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    above.push(index.to_string().into());
+                    self.node(item, above);
+                    above.pop();
+                }
+            }
+            Kind::Map(map) => {
+                for (key, entry) in map {
+                    above.push(Cow::Borrowed(key));
+                    self.node(&entry.value, above);
+                    above.pop();
+                }
+            }
+        }
+    }
+}
+
+/// One finding a value: of those that overlap the most certain one, at the widest place.
+fn merged(source: &Source<'_>, mut placed: Vec<Placed>) -> Vec<Finding> {
+    placed.retain(|placed| !placed.candidate.range.is_empty());
+    placed.sort_by_key(|placed| (placed.candidate.range.start, std::cmp::Reverse(placed.candidate.range.end)));
+    let mut found: Vec<(Placed, Range<usize>)> = Vec::new();
+    for next in placed {
+        let range = next.candidate.range.clone();
+        match found.last_mut().filter(|(_, whole)| range.start < whole.end) {
+            None => found.push((next, range)),
+            Some((kept, whole)) => {
+                if range.end > whole.end {
+                    // Neither holds the other: the value is what they cover together.
+                    whole.end = range.end;
+                    kept.read = None;
+                }
+                if next.candidate.tier < kept.candidate.tier {
+                    let key = kept.candidate.key.take();
+                    kept.candidate = Candidate { key: next.candidate.key.or(key), ..next.candidate };
+                    kept.name = next.name.or(kept.name.take());
+                }
+                if kept.path.is_empty() {
+                    kept.path = next.path;
+                }
+            }
+        }
+    }
+    found.truncate(MOST);
+    let names: Vec<Option<String>> = found.iter().map(|(placed, _)| name(source.text, placed, &found)).collect();
+    let findings = found.into_iter().zip(names).map(|((placed, range), name)| {
+        let offset = |n: usize| u32::try_from(n).expect("the text is shorter than 4 GiB");
+        let value = placed.read.as_deref().unwrap_or(&source.text[range.clone()]);
+        Finding {
+            rule: placed.candidate.rule,
+            tier: placed.candidate.tier,
+            what: placed.candidate.what,
+            span: Span::new(source.file, offset(range.start), offset(range.end)),
+            path: Some(placed.path).filter(|path| !path.is_empty()),
+            name,
+            fingerprint: Fingerprint::of(value.as_bytes()),
+        }
+    });
+    findings.collect()
+}
+
+/// The key of a finding, if it can be shown: short, plain, and no part of what another finding hides.
+fn name(text: &str, placed: &Placed, found: &[(Placed, Range<usize>)]) -> Option<String> {
+    let key = placed.candidate.key.clone();
+    let is_hidden = key.clone().is_some_and(|key| {
+        let next = found.partition_point(|(_, range)| range.start < key.end);
+        next.checked_sub(1).is_some_and(|at| found[at].1.end > key.start)
+    });
+    let name = placed.name.clone().or_else(|| text.get(key?).map(str::to_owned))?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ');
+    (!is_hidden && name.len() <= 64 && !name.is_empty() && name.chars().all(is_plain)).then_some(name)
 }

@@ -1,8 +1,11 @@
 //! The ground: files, spans, YAML in and out, schemas, diagnostics.
 
+pub mod addition;
 pub mod core_schema;
 pub mod diagnostic;
 pub mod edit;
+pub mod edit_list;
+pub mod edit_removal;
 pub mod escape;
 pub mod fault;
 pub mod files;
@@ -17,7 +20,10 @@ pub mod node;
 pub mod replaced;
 pub mod repo_path;
 pub mod report;
+pub mod report_azure;
+pub mod report_github;
 pub mod report_json;
+pub mod report_sarif;
 pub mod revision;
 pub mod schema;
 pub mod schema_about;
@@ -32,9 +38,10 @@ pub mod world;
 pub mod yaml;
 pub mod yaml_writer;
 
-mod addition;
 mod composer;
 mod extent;
+mod outline;
+mod prose;
 mod schema_finder;
 mod schema_tree;
 mod schema_violation;

@@ -29,11 +29,15 @@ mod tests {
 
     #[test]
     fn text_is_told_from_what_is_none() {
-        for text in [&b""[..], b"a: b\n", "ö".as_bytes(), b"caf\xe9 cr\xe8me", b"a\0password: x\n", b"\x1b[1mx"] {
+        for text in
+            [&b""[..], b"a: b\n", "ö".as_bytes(), b"caf\xe9 cr\xe8me", b"a\0password: x\n", b"\x1b[1mx"]
+        {
             assert!(!is_binary(text), "{text:?}");
         }
         assert!(!is_binary(b"\xff\xfep\0w\0"));
-        for other in [&b"\x7fELF\x02\x01\x01\0\0\0\0\0"[..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0", &[0; 9]] {
+        for other in
+            [&b"\x7fELF\x02\x01\x01\0\0\0\0\0"[..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0", &[0; 9]]
+        {
             assert!(is_binary(other), "{other:?}");
         }
     }

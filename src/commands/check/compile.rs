@@ -53,7 +53,8 @@ pub(super) fn compile(
 fn keep(repo: Repo, units: usize, checked: &mut Checked) -> Compiled {
     checked.files = repo.files;
     let environments = repo.environments.into_values().flat_map(|e| [Some(e.environment), e.versions]);
-    let apps = repo.apps.into_values().flat_map(|app| [app.app].into_iter().chain(app.environments.into_values()));
+    let apps =
+        repo.apps.into_values().flat_map(|app| [app.app].into_iter().chain(app.environments.into_values()));
     let documents = [repo.root].into_iter().chain(environments.flatten()).chain(apps);
     Compiled { documents: documents.map(|document| (document.path.clone(), document)).collect(), units }
 }

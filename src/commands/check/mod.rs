@@ -12,11 +12,12 @@ mod stored;
 mod words;
 mod work_tree;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use self::words::Scope;
-use super::{Outcome, Stream, Terminal, is_path, no_control_repo};
+use super::remedy::{Ground, remedy};
+use super::{Outcome, Stream, Terminal, exceptions, is_path, no_control_repo};
 use crate::args::CheckArguments;
 use crate::config::selection::Selection;
 use crate::lint::finding::Finding;
@@ -35,6 +36,8 @@ struct Checked {
     found: Diagnostics,
     /// What stands in the clear, each finding's file in `files`.
     in_the_clear: Vec<Finding>,
+    /// The paths of the files that were scanned as they are at present.
+    scanned: HashSet<String>,
     /// The commit of a file that isn't, or isn't so, at present.
     commits: HashMap<FileId, ObjectId>,
 }
@@ -59,13 +62,34 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments) -> Outcome 
     }
 }
 
-/// Says what was found, and whether it is an error. `paths` limits it to what stands below one of them.
-fn finish(terminal: &Terminal, checked: Checked, paths: &[PathBuf], scope: &Scope) -> Outcome {
-    let Checked { mut files, found, mut in_the_clear, commits } = checked;
+/// Says what was found, and whether it is an error, or does about it what the arguments say. `paths` limits it to
+/// what stands below one of them.
+fn finish(
+    terminal: &Terminal,
+    arguments: &CheckArguments,
+    ground: &Ground<'_>,
+    checked: Checked,
+    paths: &[PathBuf],
+    scope: &Scope,
+) -> Outcome {
+    let Checked { mut files, mut found, mut in_the_clear, commits, scanned } = checked;
+    terminal.stands_at(&ground.root);
     let mut shown = Diagnostics::default();
+    files.conceal(in_the_clear.iter().map(|finding| finding.span));
+    // A value in `secrets:` is refused by what that key means, which says more than its form.
+    let reported: Vec<Span> = found.spans_of("plaintext-secret").collect();
+    in_the_clear.retain(|finding| !reported.iter().any(|other| overlap(*other, finding.span)));
+    let in_the_clear = exceptions::review(
+        ground,
+        in_the_clear,
+        &mut files,
+        &|target| scanned.contains(&target.file),
+        &mut found,
+    );
     let found = found.sorted();
-    let reported: Vec<Span> =
-        found.iter().filter(|d| d.code == "plaintext-secret").filter_map(Diagnostic::span).collect();
+    if let Some(outcome) = remedy(terminal, arguments, ground, &in_the_clear, &files, paths) {
+        return outcome;
+    }
     for diagnostic in found {
         let is_below = |path: &PathBuf| {
             diagnostic
@@ -76,11 +100,6 @@ fn finish(terminal: &Terminal, checked: Checked, paths: &[PathBuf], scope: &Scop
         if paths.is_empty() || diagnostic.labels.is_empty() || paths.iter().any(is_below) {
             shown.push(diagnostic);
         }
-    }
-    // A value in `secrets:` is refused by what that key means, which says more than its form.
-    in_the_clear.retain(|finding| !reported.iter().any(|other| overlap(*other, finding.span)));
-    for finding in &in_the_clear {
-        files.mask(finding.span.file, finding.span.range());
     }
     for finding in in_the_clear {
         shown.push(match commits.get(&finding.span.file) {

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::scan::{self, Candidate};
-use super::work_tree::candidates;
 use super::words::{Place, Scope};
+use super::work_tree::candidates;
 use super::{Checked, finish};
 use crate::args::CheckArguments;
+use crate::commands::remedy::Ground;
 use crate::commands::{Outcome, Terminal};
 use crate::lint::scan::Options;
 use crate::source::diagnostic::Diagnostic;
@@ -42,7 +43,21 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments) -> Outcome 
     let options = Options { entropy: arguments.entropy };
     let read = |(tree, path): &(usize, PathBuf)| trees[*tree].read_text(path);
     let files = scan::files(&HashMap::new(), &wanted, read, &options, &mut checked);
-    finish(terminal, checked, &[], &Scope { units: None, files, place: Place::Files })
+    // The exceptions are those of the folder that is scanned; of several, those of where this runs.
+    let folder = match (arguments.targets.as_slice(), &trees[..]) {
+        ([target], [tree]) if Path::new(target).is_dir() => Some((target.clone(), tree)),
+        _ => None,
+    };
+    let here = std::env::current_dir().ok().and_then(|here| WorkTree::open(&here).ok());
+    let ground = match (&folder, &here) {
+        (Some((target, tree)), _) => Ground::plain(PathBuf::from(target), *tree, Path::new(target)),
+        (None, Some(tree)) => Ground::plain(PathBuf::from("."), tree, Path::new("")),
+        (None, None) => {
+            return terminal
+                .refuse(Diagnostic::error("usage", "the folder in which this runs can't be read"));
+        }
+    };
+    finish(terminal, arguments, &ground, checked, &[], &Scope { units: None, files, place: Place::Files })
 }
 
 /// The folder that a path names; or the folder of the file that it names, with its name there.

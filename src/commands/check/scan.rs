@@ -58,6 +58,7 @@ pub(super) fn files<T: Sync>(
             },
         })
         .collect();
+    checked.scanned.extend(candidates.iter().map(|candidate| candidate.path.clone()));
     for (candidate, scanned) in candidates.iter().zip(scanned) {
         match scanned {
             Scanned::Nothing => {}

@@ -10,6 +10,7 @@ use super::stored::{self, Stored};
 use super::words::{self, Place, Scope};
 use super::{Checked, finish, scan};
 use crate::args::CheckArguments;
+use crate::commands::remedy::Ground;
 use crate::commands::{Outcome, Terminal};
 use crate::lint::finding::{Finding, Fingerprint};
 use crate::lint::scan::{Options, decode};
@@ -72,10 +73,24 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments, base: &str)
     if !stored.has_other_exceptions() {
         let values: HashSet<Value> = added.iter().map(|added| value(&added.finding)).collect();
         checked.in_the_clear.retain(|finding| values.contains(&value(finding)));
+        // Without all findings of a file nobody knows which of its exceptions are stale.
+        checked.scanned.clear();
     }
-    report_gone(tree, added.into_iter().filter(|added| !present.contains(&value(&added.finding))), &mut checked);
+    report_gone(
+        tree,
+        added.into_iter().filter(|added| !present.contains(&value(&added.finding))),
+        &mut checked,
+    );
     let units = branch.head.is_control_repo.then_some(compiled.units);
-    finish(terminal, checked, &paths, &Scope { units, files, place: Place::Commits(branch.history.len()) })
+    let ground = Ground::of(branch.head.folder.clone(), tree, branch.head.is_control_repo);
+    finish(
+        terminal,
+        arguments,
+        &ground,
+        checked,
+        &paths,
+        &Scope { units, files, place: Place::Commits(branch.history.len()) },
+    )
 }
 
 fn open(terminal: &Terminal, base: &str) -> Result<Branch, GitFault> {
@@ -100,7 +115,8 @@ fn scan_states(
 ) -> HashMap<State, Vec<Finding>> {
     let changes = history.iter().flat_map(|(_, changes)| changes);
     let states: BTreeSet<State> = changes.flat_map(|change| states(tree, change)).collect();
-    let is_wanted = |(path, _): &State| paths.is_empty() || paths.iter().any(|p| Path::new(path).starts_with(p));
+    let is_wanted =
+        |(path, _): &State| paths.is_empty() || paths.iter().any(|p| Path::new(path).starts_with(p));
     let states: Vec<State> = states.into_iter().filter(is_wanted).collect();
     let scanned: Vec<Result<Vec<Finding>, ReadError>> = states
         .par_iter()
@@ -143,7 +159,9 @@ fn state(tree: &Tree, path: &[u8], side: &Side) -> Option<State> {
 fn added<'a>(tree: &Tree, history: &'a History, found: &HashMap<State, Vec<Finding>>) -> Vec<Added<'a>> {
     let mut seen: HashSet<(String, Value)> = HashSet::new();
     let mut added = Vec::new();
-    for (commit, change) in history.iter().flat_map(|(commit, changes)| changes.iter().map(move |c| (commit, c))) {
+    for (commit, change) in
+        history.iter().flat_map(|(commit, changes)| changes.iter().map(move |c| (commit, c)))
+    {
         let Some(state) = after(tree, change) else { continue };
         let Some(findings) = found.get(&state) else { continue };
         let mut known: HashMap<Value, usize> = HashMap::new();

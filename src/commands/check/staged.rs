@@ -4,6 +4,7 @@ use super::stored::{self, Stored};
 use super::words::{self, Place, Scope};
 use super::{Checked, finish, scan};
 use crate::args::CheckArguments;
+use crate::commands::remedy::Ground;
 use crate::commands::{Outcome, Terminal};
 use crate::lint::scan::Options;
 use crate::source::git::objects::ObjectId;
@@ -34,5 +35,6 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments) -> Outcome 
     let candidates = stored.changed_files(&paths);
     let files = scan::files(&compiled.documents, &candidates, read, &options, &mut checked);
     let units = index.is_control_repo.then_some(compiled.units);
-    finish(terminal, checked, &paths, &Scope { units, files, place: Place::Index })
+    let ground = Ground::of(index.folder.clone(), &index.tree, index.is_control_repo);
+    finish(terminal, arguments, &ground, checked, &paths, &Scope { units, files, place: Place::Index })
 }

@@ -65,10 +65,13 @@ impl Stored<'_> {
             files.map(|(entry, path)| candidate(path, &entry.id())).collect()
         } else {
             let changed = self.changes.iter();
-            let file = |change: &Change| Some(candidate(self.tree.below(&change.path)?, change.after.file()?));
+            let file =
+                |change: &Change| Some(candidate(self.tree.below(&change.path)?, change.after.file()?));
             changed.filter_map(file).collect()
         };
-        files.retain(|file| paths.is_empty() || paths.iter().any(|path| PathBuf::from(&file.path).starts_with(path)));
+        files.retain(|file| {
+            paths.is_empty() || paths.iter().any(|path| PathBuf::from(&file.path).starts_with(path))
+        });
         files
     }
 
@@ -103,7 +106,8 @@ impl Stored<'_> {
             let bytes = self.tree.content(side.file()?).ok()?;
             read("versions.yaml", &bytes)?.into_iter().next()
         };
-        let Some((before, after)) = change.before.first().and_then(document).zip(document(&change.after)) else {
+        let Some((before, after)) = change.before.first().and_then(document).zip(document(&change.after))
+        else {
             return false;
         };
         affected.add_versions(environment, &before, &after);
@@ -117,7 +121,8 @@ impl Stored<'_> {
         loop {
             let (reached, rest): (Vec<_>, Vec<_>) = links.into_iter().partition(|(_, target)| {
                 let folder = [target.as_slice(), b"/"].concat();
-                let below = paths.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder));
+                let below =
+                    paths.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder));
                 below || paths.contains(target) || folders(target).any(|folder| paths.contains(folder))
             });
             if reached.is_empty() {

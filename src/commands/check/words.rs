@@ -68,7 +68,9 @@ pub(super) fn not_scanned(path: &str, error: ReadError) -> Diagnostic {
         // Whatever it is, there could be a secret in it, and nobody would look.
         ReadError::NotInGit | ReadError::Git => Diagnostic { severity: Severity::Error, ..found }
             .help("`git fsck` says what is missing; in a partial clone `git fetch --refetch` brings it"),
-        ReadError::TooLarge { .. } => found.help("keep large files out of the repo, or look into this one yourself"),
+        ReadError::TooLarge { .. } => {
+            found.help("keep large files out of the repo, or look into this one yourself")
+        }
         _ => found.help("see that it can be read, then run again"),
     }
 }

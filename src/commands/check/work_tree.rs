@@ -7,6 +7,7 @@ use super::scan::{self, Candidate};
 use super::words::{self, Place, Scope};
 use super::{Checked, finish, selection, targets};
 use crate::args::CheckArguments;
+use crate::commands::remedy::Ground;
 use crate::commands::{Outcome, Stream, Terminal};
 use crate::lint::scan::Options;
 use crate::source::diagnostic::Diagnostics;
@@ -44,16 +45,12 @@ pub(super) fn check(terminal: &Terminal, arguments: &CheckArguments) -> Outcome 
     let read = |path: &PathBuf| world.read_text(path);
     let files = scan::files(&compiled.documents, &candidates, read, &options, &mut checked);
     let scope = Scope { units: Some(compiled.units), files, place: Place::Files };
-    finish(terminal, checked, &paths, &scope)
+    finish(terminal, arguments, &Ground::repo(root, &world), checked, &paths, &scope)
 }
 
 /// The files below paths of a folder, or all of it, each once. One that is named itself is taken whatever git
 /// says of it.
-pub(super) fn candidates(
-    root: &Path,
-    paths: &[PathBuf],
-    out: &mut Diagnostics,
-) -> Vec<Candidate<PathBuf>> {
+pub(super) fn candidates(root: &Path, paths: &[PathBuf], out: &mut Diagnostics) -> Vec<Candidate<PathBuf>> {
     let mut found = Vec::new();
     let everything = [PathBuf::new()];
     for path in if paths.is_empty() { &everything } else { paths } {

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn what_is_no_history_is_refused() {
-        for bad in [":100644\0a\0".to_string(), format!("{A}\0:100644 100644 {A} M\0a\0"), format!("{A}\0::\0")] {
+        for bad in
+            [":100644\0a\0".to_string(), format!("{A}\0:100644 100644 {A} M\0a\0"), format!("{A}\0::\0")]
+        {
             assert_eq!(history(bad.as_bytes()), None, "{bad:?}");
         }
     }

@@ -182,8 +182,10 @@ mod tests {
 
     #[test]
     fn folders_are_ranges() {
-        let (index, _) = entries(&["a.x", "a/b/c", "a/b/d", "a/e", "b"].map(|p| format!("100644 {ID} 0\t{p}")));
-        let names = |prefix: &[u8]| -> Vec<Vec<u8>> { index.below(prefix).map(|e| e.path.to_vec()).collect() };
+        let (index, _) =
+            entries(&["a.x", "a/b/c", "a/b/d", "a/e", "b"].map(|p| format!("100644 {ID} 0\t{p}")));
+        let names =
+            |prefix: &[u8]| -> Vec<Vec<u8>> { index.below(prefix).map(|e| e.path.to_vec()).collect() };
         assert_eq!(names(b"a/"), [&b"a/b/c"[..], b"a/b/d", b"a/e"]);
         assert_eq!(index.after(b"a/b/", b"a/").unwrap().path, b"a/e");
         assert!(index.after(b"a/e", b"a/").is_none());

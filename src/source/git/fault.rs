@@ -66,8 +66,9 @@ impl From<GitFault> for Diagnostic {
                 Diagnostic::error(CODE, "git doesn't read this repository: it belongs to another user")
                     .help("if you trust it: `git config --global --add safe.directory DIR`")
             }
-            GitFault::BadIndex => Diagnostic::error(CODE, "git's index is damaged")
-                .help("`git reset` writes it anew and keeps the files; `git add` again what belongs to the commit"),
+            GitFault::BadIndex => Diagnostic::error(CODE, "git's index is damaged").help(
+                "`git reset` writes it anew and keeps the files; `git add` again what belongs to the commit",
+            ),
             GitFault::UnknownRevision(revision) => {
                 let revision = visible(&revision).into_owned();
                 Diagnostic::error("unknown-revision", format!("`{revision}` means no commit here"))
@@ -75,23 +76,26 @@ impl From<GitFault> for Diagnostic {
             }
             GitFault::NothingInCommon(revision) => {
                 let revision = visible(&revision).into_owned();
-                let message = format!("`{revision}` and HEAD have no commit in common, as far as history is here");
+                let message =
+                    format!("`{revision}` and HEAD have no commit in common, as far as history is here");
                 Diagnostic::error("unknown-revision", message)
                     .help("fetch the whole history: `git fetch --unshallow`, in CI such as `fetch-depth: 0`")
             }
             GitFault::MissingObject => {
-                Diagnostic::error(CODE, "git lacks the content of a file that it has listed")
-                    .help("`git fsck` says what is missing; in a partial clone `git fetch --refetch` brings it")
+                Diagnostic::error(CODE, "git lacks the content of a file that it has listed").help(
+                    "`git fsck` says what is missing; in a partial clone `git fetch --refetch` brings it",
+                )
             }
             GitFault::ElsewhereThan(repo) => {
                 let repo = visible(&repo).into_owned();
-                Diagnostic::error(CODE, format!("`{repo}` doesn't lie in the git repository whose index is checked"))
-                    .help("name a control repo inside of it with `--repo DIR`")
+                Diagnostic::error(
+                    CODE,
+                    format!("`{repo}` doesn't lie in the git repository whose index is checked"),
+                )
+                .help("name a control repo inside of it with `--repo DIR`")
             }
-            GitFault::Failed(asked) => {
-                Diagnostic::error(CODE, format!("git has no answer to `{asked}`"))
-                    .help("run that command to see why")
-            }
+            GitFault::Failed(asked) => Diagnostic::error(CODE, format!("git has no answer to `{asked}`"))
+                .help("run that command to see why"),
         }
     }
 }

@@ -13,11 +13,13 @@ pub mod repository;
 pub mod tree;
 
 mod ignored;
+mod user;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 pub use ignored::{Ignored, ignored, not_ignored};
+pub use user::user;
 
 /// git in a folder, without what a hook or a user may have set for other invocations.
 fn command(folder: &Path) -> Command {

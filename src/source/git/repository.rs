@@ -74,7 +74,11 @@ impl Repository {
         let mut git = self.command();
         git.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let output = git.output().map_err(|error| GitFault::NoGit(error.kind()))?;
-        if output.status.success() { Ok(output.stdout) } else { Err(GitFault::from_text(&output.stderr, asked)) }
+        if output.status.success() {
+            Ok(output.stdout)
+        } else {
+            Err(GitFault::from_text(&output.stderr, asked))
+        }
     }
 
     /// A git that reads what we write and is read by us.

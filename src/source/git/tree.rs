@@ -178,7 +178,11 @@ impl World for Tree {
             }
             let end: &[u8] = if is_folder { b"/" } else { b"" };
             let done = [&folder, name.as_bytes(), end].concat();
-            next = if is_folder { self.entries.after(&done, &folder) } else { self.entries.next(&done, &folder) };
+            next = if is_folder {
+                self.entries.after(&done, &folder)
+            } else {
+                self.entries.next(&done, &folder)
+            };
         }
         listed.sort();
         Ok(listed)
