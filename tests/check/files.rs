@@ -1,6 +1,6 @@
 //! Which files are searched, and what of them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
@@ -11,12 +11,11 @@ use crate::support::Run;
 fn a_file_over_the_limit_is_named_and_one_below_it_is_searched() {
     let repo = committed();
     let line = "x: y\n".repeat(1 << 20);
-    repo.write("below", &format!("{line}{line}{}", private_key(1)));
-    File::create(repo.path("over")).unwrap().set_len(0).unwrap();
+    repo.write("below", &format!("{line}{}", private_key(1)));
     repo.write("over", &format!("{line}{line}{line}"));
     stage(&repo);
     for run in [repo.run(["check"]), check_staged(&repo.path(""), &[])] {
-        let run = run.exits(1).prints("below:2097153:1").prints("1 error");
+        let run = run.exits(1).prints("below:1048577:1").prints("1 error");
         run.prints("warning[not-scanned]: `over` isn't searched for secrets: larger than 10 MiB");
     }
     fs::remove_file(repo.path("below")).unwrap();
@@ -128,7 +127,7 @@ fn nothing_shows_what_was_found() {
     stage(&repo);
     for arguments in [&["check"][..], &["check", "--staged"], &["check", "--message-format", "json"]] {
         let mut run = repo.run(arguments).exits(1);
-        for line in key.lines().filter(|line| !line.starts_with('-')) {
+        for line in key.lines().filter(|line| !line.starts_with('-') && line.len() > 16) {
             run = run.never_shows(&line[..16]);
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Checked;
+use crate::config::environment;
 use crate::config::repo::{Document, Repo};
 use crate::config::selection::Selection;
 use crate::pipeline;
@@ -34,7 +35,10 @@ pub(super) fn compile(
         }
     };
     if out.has_errors() {
-        return Ok(keep(repo, 0, checked));
+        // Not compiled, but no less looked at.
+        let units = repo.environments.keys().flat_map(|name| environment::units(&repo, name));
+        let units = units.filter(|unit| selection.contains(unit)).count();
+        return Ok(keep(repo, units, checked));
     }
     let mut layers = pipeline::layer(repo, out);
     let mut usage = Diagnostics::default();

@@ -123,7 +123,7 @@ impl Stored<'_> {
                 let folder = [target.as_slice(), b"/"].concat();
                 let below =
                     paths.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder));
-                below || paths.contains(target)
+                below || paths.contains(target) || folders(target).any(|folder| paths.contains(folder))
             });
             if reached.is_empty() {
                 return changed;
@@ -133,6 +133,11 @@ impl Stored<'_> {
             links = rest;
         }
     }
+}
+
+/// The folders that a path lies in.
+fn folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| &path[..at])
 }
 
 /// The content of a file, `None` if it is no text.
