@@ -111,6 +111,12 @@ fn only_what_was_asked_for_is_fixed() {
     repo.run(["check", "apps/web", "--fix"]);
     assert!(repo.read("apps/web/app.yaml").contains("ENC[AGE,"));
     assert!(!repo.read("apps/api/app.yaml").contains("ENC[AGE,"));
+    let repo = shop("image: x\nsecrets: { A: Xo9vQe71Lk }\n")
+        .file("apps/api/app.yaml", "image: x\nsecrets: { A: Xo9vQe71Lk }\n")
+        .file("environments/prod/versions.yaml", "web: 1.4.2\napi: 1.0.0\n");
+    repo.run(["check", "prod/web", "--fix"]);
+    assert!(repo.read("apps/web/app.yaml").contains("ENC[AGE,"));
+    assert!(!repo.read("apps/api/app.yaml").contains("ENC[AGE,"));
 }
 
 #[test]

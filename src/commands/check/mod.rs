@@ -87,7 +87,12 @@ fn finish(
     };
     let in_the_clear = exceptions::review(ground, &exceptions, in_the_clear, &files, &is_scanned, &mut found);
     let found = found.sorted();
-    if let Some(outcome) = remedy(terminal, arguments, ground, &in_the_clear, &files, paths) {
+    // What is fixed is what would be shown.
+    let is_shown = |path: &str| {
+        reported.iter().any(|span| files.get(span.file).path == path)
+            && (paths.is_empty() || paths.iter().any(|below| Path::new(path).starts_with(below)))
+    };
+    if let Some(outcome) = remedy(terminal, arguments, ground, &in_the_clear, &files, &is_shown) {
         return outcome;
     }
     for diagnostic in found {
