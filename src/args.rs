@@ -51,6 +51,12 @@ pub enum MessageFormat {
     Human,
     /// One JSON object a line, for programs.
     Json,
+    /// One SARIF 2.1.0 document, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub Actions run.
+    Github,
+    /// Issues of an Azure Pipelines run.
+    Azure,
 }
 
 /// When colours are used.
@@ -90,20 +96,21 @@ pub type Shell = clap_complete::Shell;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check the repo: everything but linking; offline, without credentials
+    /// Check the repo: everything but linking, and no plaintext secret; offline, without credentials
     #[command(
         visible_alias = "lint",
         after_help = "Examples:\n  \
-            sealwright check                 the whole repo\n  \
-            sealwright check prod '*/carts'  prod, and carts everywhere\n  \
-            sealwright check apps/carts      findings in files below a path\n\n\
+            sealwright check                       the whole repo\n  \
+            sealwright check prod '*/carts'        prod, and carts everywhere\n  \
+            sealwright check apps/carts            findings in files below a path\n  \
+            sealwright check --staged              what the next commit changes: the pre-commit hook\n  \
+            sealwright check --since origin/main   what a branch adds, its history included\n  \
+            sealwright check ~/notes .env          plaintext secrets, outside of a control repo too\n  \
+            sealwright check --fix                 encrypt what stands in the clear, where that can be done\n  \
+            sealwright check --write-exceptions --reason 'public demo'\n\n\
             Findings go to standard output; the exit code is 1 if one of them is an error."
     )]
-    Check {
-        /// Units (ENV, ENV/APP or a glob) or paths; everything if none is given
-        #[arg(value_name = "UNIT|PATH")]
-        targets: Vec<String>,
-    },
+    Check(CheckArguments),
     /// Print the documents that a platform applies, with secrets resolved where they may be
     #[command(after_help = "Examples:\n  \
             sealwright render prod | kubectl apply -f -\n  \
@@ -171,7 +178,7 @@ pub enum Command {
             # yaml-language-server: $schema=../../.schemas/app.json\n\
             then completes and checks app.yaml.")]
     Schema {
-        /// sealwright, environment, versions, app or diagnostics; their names if none is given
+        /// sealwright, environment, versions, app, exceptions or diagnostics; their names if none is given
         name: Option<String>,
     },
     /// Encrypt values, make keys
@@ -222,6 +229,26 @@ pub enum SecretCommand {
     },
 }
 
+/// What to check.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArguments {
+    /// Units (ENV, ENV/APP or a glob) or paths; everything if none is given
+    #[arg(value_name = "UNIT|PATH")]
+    pub targets: Vec<String>,
+    /// Check what the next commit changes, as git's index has it
+    #[arg(long, conflicts_with = "since")]
+    pub staged: bool,
+    /// Check what HEAD adds to REV, commit by commit
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Report what merely looks random too
+    #[arg(long)]
+    pub entropy: bool,
+    /// What to do about it
+    #[command(flatten)]
+    pub remedies: Remedies,
+}
+
 /// Where keys for encrypted values come from.
 #[derive(Clone, Debug, Args)]
 pub struct IdentityArguments {
@@ -229,4 +256,24 @@ pub struct IdentityArguments {
     /// and the standard places
     #[arg(long = "identity", short = 'i', value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// What `check` does about what it finds.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Remedies {
+    /// Encrypt what stands in the clear, under `secrets:` of the same layer, in the work tree
+    #[arg(long, conflicts_with = "write_exceptions")]
+    pub fix: bool,
+    /// Add an exception to exceptions.yaml for every plaintext finding that remains
+    #[arg(long, requires = "reason")]
+    pub write_exceptions: bool,
+    /// Why these values may stand in the clear
+    #[arg(long, value_name = "TEXT", requires = "write_exceptions")]
+    pub reason: Option<String>,
+    /// Who answers for it; git's user, unless given
+    #[arg(long, value_name = "NAME", requires = "write_exceptions")]
+    pub owner: Option<String>,
+    /// The last day on which it counts, YYYY-MM-DD; a year from now, unless given
+    #[arg(long, value_name = "DATE", requires = "write_exceptions")]
+    pub expires: Option<String>,
 }

@@ -61,11 +61,16 @@ pub fn read(world: &dyn World, selection: &Selection, out: &mut Diagnostics) -> 
     if out.has_errors() {
         return Err(repo.files);
     }
+    Ok(layer(repo, out))
+}
+
+/// Layers a repo that was read without an error.
+pub fn layer(repo: Repo, out: &mut Diagnostics) -> Layers {
     let environments = environment::read_all(&repo, out);
     let stacks = stacks(&repo, &environments);
     let sites = site::read_all(&repo, out);
     let readers = Readers::of(&stacks);
-    Ok(Layers { repo, environments, stacks, sites, readers })
+    Layers { repo, environments, stacks, sites, readers }
 }
 
 /// Compiles the selected units: check, render, taint, validate. `None` when there are errors in `out`.

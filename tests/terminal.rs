@@ -154,8 +154,10 @@ fn exit_codes_are_those_of_the_manual() {
     let shop = Repo::copy_of("sock-shop");
     let identity = fixture("demo-identity.txt");
     let identity = identity.to_str().unwrap();
-    std::fs::write(shop.path("other.txt"), other_identity()).unwrap();
-    std::fs::write(shop.path("bad.txt"), "hello\n").unwrap();
+    // In the repo they would be a finding of their own.
+    let beside = Repo::new().file("other.txt", &other_identity()).file("bad.txt", "hello\n");
+    let (other, bad) = (beside.path("other.txt"), beside.path("bad.txt"));
+    let (other, bad) = (other.to_str().unwrap(), bad.to_str().unwrap());
     let table: [(i32, &[&str]); 27] = [
         // done
         (0, &["check"]),
@@ -185,8 +187,8 @@ fn exit_codes_are_those_of_the_manual() {
         // an identity that is missing, is none, or belongs to somebody else
         (3, &["render", "prod"]),
         (3, &["render", "prod", "-i", "nowhere.txt"]),
-        (3, &["render", "prod", "-i", "bad.txt"]),
-        (3, &["render", "prod", "-i", "other.txt"]),
+        (3, &["render", "prod", "-i", bad]),
+        (3, &["render", "prod", "-i", other]),
     ];
     for (code, arguments) in table {
         let run = shop.run(arguments);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Outcome, Stream, Terminal, counted};
+use super::{Outcome, Stream, Terminal, counted, exceptions};
 use crate::args::{DocumentFormat, IdentityArguments};
 use crate::config::selection::Selection;
 use crate::emit::{self, Fault, Format, OutFolder, Place};
@@ -80,6 +80,7 @@ fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, Layers, Compiled
     }
     let compiled = if out.has_errors() { None } else { pipeline::compile(&mut layers, &selection, &mut out) };
     terminal.report(out, &layers.repo.files, Stream::Error);
+    exceptions::warn(terminal, &world);
     compiled.map(|compiled| (root, layers, compiled)).ok_or(Outcome::Refused)
 }
 

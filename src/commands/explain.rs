@@ -70,8 +70,12 @@ fn overview() -> String {
         "\nFields, each with what lies below it, such as `sealwright explain health.readiness`:\n\n",
     );
     for (name, _) in SCHEMAS {
-        let keys = schema(name).cursor().keys().join(", ");
-        let keys = if keys.is_empty() { "the names of apps".to_string() } else { keys };
+        let cursor = schema(name).cursor();
+        let keys = match name {
+            "versions" => "the names of apps".to_string(),
+            "exceptions" => cursor.item().keys().join(", "),
+            _ => cursor.keys().join(", "),
+        };
         writeln!(out, "  {name:11}  {keys}").expect("writing to a string can't fail");
     }
     out

@@ -6,10 +6,11 @@ use crate::config::repo::{SCHEMAS, schema};
 use crate::source::schema_about::About;
 
 /// Where a file's schema applies.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("sealwright", "sealwright.yaml"),
     ("environment", "environments/ENV/environment.yaml"),
     ("versions", "environments/ENV/versions.yaml"),
+    ("exceptions", "exceptions.yaml"),
     (
         "app",
         "apps/APP/app.yaml, apps/APP/ENV.yaml, `defaults` of sealwright.yaml and environment.yaml, `overrides` of environment.yaml; for one platform alone, `platforms.NAME` in each of these",

@@ -2,14 +2,19 @@
 
 mod check;
 mod codes;
+mod concealed;
 mod documents;
+mod exceptions;
 mod explain;
 mod field;
+mod fix;
 mod list;
+mod remedy;
 mod schema;
 mod secret;
 mod usage;
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -24,7 +29,10 @@ use crate::source::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::escape::visible;
 use crate::source::files::Files;
 use crate::source::report::{Styling, human};
+use crate::source::report_azure::issues;
+use crate::source::report_github::annotations;
 use crate::source::report_json::json_lines;
+use crate::source::report_sarif::Log;
 use crate::source::work_tree::{WorkTree, find_root};
 
 /// How a run ended.
@@ -66,23 +74,28 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Ok(parsed) => parsed,
         Err(error) => return unparsed(&error, &arguments),
     };
-    let terminal = Terminal { global: parsed.global };
-    match parsed.command {
-        Command::Check { targets } => check::check(&terminal, &targets),
+    let terminal = Terminal::new(parsed.global);
+    let outcome = dispatch(&terminal, parsed.command);
+    terminal.finish(outcome)
+}
+
+fn dispatch(terminal: &Terminal, command: Command) -> Outcome {
+    match command {
+        Command::Check(arguments) => check::check(terminal, &arguments),
         Command::Render { unit, output, out_dir, identities } => {
-            documents::render(&terminal, &unit, output, out_dir.as_deref(), &identities)
+            documents::render(terminal, &unit, output, out_dir.as_deref(), &identities)
         }
-        Command::Preview { unit, output } => documents::preview(&terminal, &unit, output),
-        Command::List { units, output } => list::list(&terminal, &units, output),
-        Command::Explain { topic } => explain::explain(&terminal, topic.as_deref()),
-        Command::Schema { name } => schema::schema(&terminal, name.as_deref()),
+        Command::Preview { unit, output } => documents::preview(terminal, &unit, output),
+        Command::List { units, output } => list::list(terminal, &units, output),
+        Command::Explain { topic } => explain::explain(terminal, topic.as_deref()),
+        Command::Schema { name } => schema::schema(terminal, name.as_deref()),
         Command::Secret(SecretCommand::Set { unit, name, shared }) => {
             match usage::misplaced(&unit, &name, shared) {
                 Some(found) => terminal.refuse(found),
-                None => secret::set(&terminal, &unit, &name, shared),
+                None => secret::set(terminal, &unit, &name, shared),
             }
         }
-        Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(&terminal, file),
+        Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(terminal, file),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "sealwright", &mut script);
@@ -118,30 +131,30 @@ fn unparsed(error: &clap::Error, arguments: &[OsString]) -> Outcome {
         let _ = error.print();
         return Outcome::Refused;
     }
-    Terminal { global }.refuse(usage::finding(error))
+    let terminal = Terminal::new(global);
+    let outcome = terminal.refuse(usage::finding(error));
+    terminal.finish(outcome)
 }
 
 /// What the commands say, and in which form.
 struct Terminal {
     global: Global,
+    /// What leads from the git work tree around the control repo to it: empty, or ending with `/`. Services
+    /// that show findings beside the code want paths from there.
+    prefix: RefCell<String>,
+    /// The findings of a run in SARIF, which are one document, and where that goes.
+    sarif: RefCell<Option<(Log, Stream)>>,
 }
 
 impl Terminal {
+    fn new(global: Global) -> Terminal {
+        Terminal { global, prefix: RefCell::default(), sarif: RefCell::default() }
+    }
+
     /// The control repo: its root and its work tree.
     fn world(&self) -> Result<(PathBuf, WorkTree), Outcome> {
-        let root = match &self.global.repo {
-            Some(root) => root.clone(),
-            None => match std::env::current_dir().ok().and_then(|folder| find_root(&folder)) {
-                Some(root) => root,
-                None => {
-                    let found = Diagnostic::error(
-                        "no-control-repo",
-                        format!("there is no {ROOT_FILE} here or in a folder above"),
-                    );
-                    return Err(self.refuse(found.help("name the control repo with `--repo DIR`")));
-                }
-            },
-        };
+        let Some(root) = self.repo_root() else { return Err(self.refuse(no_control_repo())) };
+        self.stands_at(&root);
         match WorkTree::open(&root) {
             Ok(world) => Ok((root, world)),
             Err(error) => {
@@ -151,6 +164,17 @@ impl Terminal {
                 Err(self.refuse(found.help("name the control repo with `--repo DIR`")))
             }
         }
+    }
+
+    /// Says where the files lie that findings are about.
+    fn stands_at(&self, root: &Path) {
+        *self.prefix.borrow_mut() = prefix(root);
+    }
+
+    /// Where the control repo is said to be, or is found.
+    fn repo_root(&self) -> Option<PathBuf> {
+        let here = || std::env::current_dir().ok().and_then(|folder| find_root(&folder));
+        self.global.repo.clone().or_else(here)
     }
 
     /// Says one thing that is wrong with the arguments.
@@ -171,13 +195,20 @@ impl Terminal {
         if self.global.quiet {
             found.retain(|d| d.severity == Severity::Error);
         }
-        if found.is_empty() {
+        let format = self.global.message_format;
+        if found.is_empty() && format != MessageFormat::Sarif {
             return Outcome::Done;
         }
-        let text = match self.global.message_format {
+        let text = match format {
+            MessageFormat::Sarif => {
+                self.collect(&found, files, stream);
+                return Outcome::Done;
+            }
             MessageFormat::Json => json_lines(&found, files),
+            MessageFormat::Github => annotations(&found, files, &self.prefix.borrow()),
+            MessageFormat::Azure => issues(&found, files, &self.prefix.borrow()),
             MessageFormat::Human => {
-                let mut text = human(&found, files, self.styling(stream));
+                let mut text = human(&found, &concealed::concealed(&found, files), self.styling(stream));
                 if !self.global.quiet {
                     text.push_str(&explain::hint(&found));
                 }
@@ -189,6 +220,35 @@ impl Terminal {
             Stream::Error => {
                 write_error(&text);
                 Outcome::Done
+            }
+        }
+    }
+
+    /// Keeps findings for the document that [`finish`](Self::finish) writes. It goes to standard output as
+    /// soon as one report would; there a report without findings makes a document too.
+    fn collect(&self, found: &[Diagnostic], files: &Files, stream: Stream) {
+        let mut kept = self.sarif.borrow_mut();
+        if found.is_empty() && stream == Stream::Error {
+            return;
+        }
+        let (log, to) = kept.get_or_insert_with(|| (Log::default(), stream));
+        if stream == Stream::Output {
+            *to = stream;
+        }
+        log.add(found, files, &self.prefix.borrow());
+    }
+
+    /// Writes what was kept for the end of the run.
+    fn finish(&self, outcome: Outcome) -> Outcome {
+        let Some((log, stream)) = self.sarif.take() else { return outcome };
+        let is_successful = matches!(outcome, Outcome::Done | Outcome::Findings);
+        let text = log.write(&codes::text, outcome.code(), is_successful);
+        match stream {
+            Stream::Output if self.print(&text) != Outcome::Done => self.finish(Outcome::Failed),
+            Stream::Output => outcome,
+            Stream::Error => {
+                write_error(&text);
+                outcome
             }
         }
     }
@@ -228,6 +288,19 @@ impl Terminal {
             Color::Auto | Color::Never => Styling::Plain,
         }
     }
+}
+
+/// What leads from the nearest folder with a `.git` to `root`.
+fn prefix(root: &Path) -> String {
+    let Ok(root) = root.canonicalize() else { return String::new() };
+    let top = root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+    let below = top.and_then(|top| root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
+    below.components().map(|name| format!("{}/", name.as_os_str().to_string_lossy())).collect()
+}
+
+fn no_control_repo() -> Diagnostic {
+    Diagnostic::error("no-control-repo", format!("there is no {ROOT_FILE} here or in a folder above"))
+        .help("name the control repo with `--repo DIR`")
 }
 
 /// Writes to standard error; a reader that has gone away doesn't matter.

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, ValueEnum};
 
 use crate::args::{Arguments, MessageFormat};
 use crate::source::diagnostic::Diagnostic;
@@ -55,10 +55,8 @@ pub(super) fn message_format(arguments: &[OsString]) -> MessageFormat {
     let mut is_value = false;
     for argument in options {
         let value = if is_value { argument.to_str() } else { inline_value(argument) };
-        match value {
-            Some("json") => format = MessageFormat::Json,
-            Some("human") => format = MessageFormat::Human,
-            _ => {}
+        if let Some(named) = value.and_then(|value| MessageFormat::from_str(value, false).ok()) {
+            format = named;
         }
         is_value = argument == "--message-format";
     }
@@ -236,6 +234,7 @@ mod tests {
         let form = |line: &str| message_format(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
         assert_eq!(form("x check --nope --message-format json"), MessageFormat::Json);
         assert_eq!(form("x --message-format=json check --nope"), MessageFormat::Json);
+        assert_eq!(form("x --message-format=sarif check --nope"), MessageFormat::Sarif);
         assert_eq!(form("x check json"), MessageFormat::Human);
         assert_eq!(form("x check -- --message-format json"), MessageFormat::Human);
         assert_eq!(form("x --message-format json --message-format human"), MessageFormat::Human);

@@ -1,6 +1,7 @@
 //! Documents → layers → checked configuration: what each unit is, where every value of it was written,
 //! and which secrets it names.
 
+pub mod affected;
 pub mod age_file;
 pub mod arn;
 pub mod backend;

@@ -97,11 +97,12 @@ pub struct Repo {
 }
 
 /// The schemas of the repo's own files, by the name under which `sealwright schema` prints them.
-pub const SCHEMAS: [(&str, &str); 4] = [
+pub const SCHEMAS: [(&str, &str); 5] = [
     ("sealwright", include_str!("../../schemas/sealwright.schema.json")),
     ("environment", include_str!("../../schemas/environment.schema.json")),
     ("versions", include_str!("../../schemas/versions.schema.json")),
     ("app", include_str!("../../schemas/app.schema.json")),
+    ("exceptions", include_str!("../../schemas/exceptions.schema.json")),
 ];
 
 /// The compiled schema of one kind of file. Panics for a name that isn't in [`SCHEMAS`].

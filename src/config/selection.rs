@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use globset::GlobMatcher;
 
+use super::affected::Affected;
 use super::glob;
 use super::name::UnitName;
 use super::repo::EnvironmentDocuments;
 
 /// A set of units: everything, or what matches one of several patterns `ENV` or `ENV/APP`, in which
-/// `*`, `?`, `[…]` and `{…}` are globs.
+/// `*`, `?`, `[…]` and `{…}` are globs; of it everything, or what a change reaches.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     patterns: Vec<Pattern>,
+    affected: Option<Affected>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,23 +38,29 @@ impl Selection {
     /// The units that match one of the patterns; everything when there is none.
     pub fn parse<S: AsRef<str>>(patterns: &[S]) -> Result<Self, BadPattern> {
         let patterns = patterns.iter().map(|text| Pattern::parse(text.as_ref())).collect::<Result<_, _>>()?;
-        Ok(Selection { patterns })
+        Ok(Selection { patterns, affected: None })
+    }
+
+    /// What of it a change reaches.
+    pub fn among(self, affected: Affected) -> Self {
+        Selection { affected: Some(affected).filter(|affected| !affected.is_everything()), ..self }
     }
 
     /// Whether it leaves nothing out.
     pub fn is_everything(&self) -> bool {
-        self.patterns.is_empty()
+        self.patterns.is_empty() && self.affected.is_none()
     }
 
     /// Whether a unit belongs to it.
     pub fn contains(&self, unit: &UnitName) -> bool {
-        self.patterns.is_empty() || self.patterns.iter().any(|p| p.matches(&unit.environment, &unit.app))
+        self.takes(&unit.environment, &unit.app)
     }
 
     /// Whether it takes an environment with all of its units, and so with documents of its own.
     pub fn takes_whole(&self, environment: &str) -> bool {
-        self.patterns.is_empty()
-            || self.patterns.iter().any(|p| p.app.is_none() && p.environment.is_match(environment))
+        let is_named = self.patterns.is_empty()
+            || self.patterns.iter().any(|p| p.app.is_none() && p.environment.is_match(environment));
+        is_named && self.affected.as_ref().is_none_or(|affected| affected.reaches_whole(environment))
     }
 
     /// The patterns that match none of `units`, as the user wrote them.
@@ -63,13 +71,19 @@ impl Selection {
             .map(|p| p.text.as_str())
     }
 
-    /// Whether an app has to be read: one of the selected units runs it.
+    /// Whether an app has to be read: one of the selected units runs it, or it is all that is selected.
     pub fn needs_app(&self, app: &str, environments: &BTreeMap<String, EnvironmentDocuments>) -> bool {
-        self.patterns.is_empty()
+        let is_reached = self.affected.as_ref().is_none_or(|affected| affected.reaches_app(app));
+        self.patterns.is_empty() && is_reached
             || environments.iter().any(|(name, documents)| {
                 let runs = documents.versions.as_ref().is_some_and(|v| v.get(app).is_some());
-                runs && self.patterns.iter().any(|p| p.matches(name, app))
+                runs && self.takes(name, app)
             })
+    }
+
+    fn takes(&self, environment: &str, app: &str) -> bool {
+        (self.patterns.is_empty() || self.patterns.iter().any(|p| p.matches(environment, app)))
+            && self.affected.as_ref().is_none_or(|affected| affected.reaches(environment, app))
     }
 }
 

@@ -160,6 +160,11 @@ fn classify(
     }
 }
 
+/// Whether the source text of a secret is neither a pointer nor a ciphertext nor composed of other secrets.
+pub fn is_plaintext(text: &str) -> bool {
+    !is_pointer(text) && !is_ciphertext(text) && matches!(composition(text), Composition::None)
+}
+
 enum Composition {
     /// It names another secret.
     Names,

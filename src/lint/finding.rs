@@ -29,11 +29,13 @@ pub struct Finding {
     pub rule: &'static str,
     /// Why the rule is sure.
     pub tier: Tier,
+    /// What it is, with its article, for a message: `a GitHub token`.
+    pub what: &'static str,
     /// The value, as it stands in the file; what a report masks.
     pub span: Span,
     /// The way to the value: an RFC 6901 pointer in a file that was read as a tree.
     pub path: Option<String>,
-    /// The key that stands before it, if there is one.
+    /// The key that stands before it, if there is one that can be shown.
     pub name: Option<String>,
     /// What tells this value from the next one that stands there.
     pub fingerprint: Fingerprint,
@@ -51,6 +53,14 @@ impl Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Fingerprint> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 2 * LENGTH && text.bytes().all(is_digit)).then(|| Fingerprint(text.to_owned()))
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -64,5 +74,8 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_beginning_of_the_digest() {
         assert_eq!(Fingerprint::of(b"abc").to_string(), "ba7816bf8f01cfea");
+        assert_eq!(Fingerprint::parse("ba7816bf8f01cfea"), Some(Fingerprint::of(b"abc")));
+        assert_eq!(Fingerprint::parse("ba7816bf8f01cfeA"), None);
+        assert_eq!(Fingerprint::parse("ba7816bf8f01cfe"), None);
     }
 }

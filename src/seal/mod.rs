@@ -1,5 +1,8 @@
 //! Encrypting secrets: the one room besides `link`, `emit` and `deliver` that may hold cleartext.
 
+pub mod fix;
+pub mod fix_fault;
+pub mod ground;
 pub mod input;
 pub mod key_file;
 pub mod set;

@@ -2,28 +2,20 @@
 
 use std::fmt;
 
-use super::{SealError, encrypt, new_rev};
-use crate::config::environment;
+use super::SealError;
+use super::ground::{Ground, STAND_IN};
 use crate::config::name::{RESERVED_ENVIRONMENT, UnitName, is_dns_label};
-use crate::config::place::Place;
-use crate::config::readers::Readers;
-use crate::config::repo::{ROOT_FILE, Repo};
-use crate::config::selection::Selection;
-use crate::config::stack::{SecretPlace, Stack};
+use crate::config::repo::ROOT_FILE;
 use crate::link::secret_value::SecretValue;
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::edit::set_scalar;
 use crate::source::files::Files;
 use crate::source::json_pointer::pointer_path;
 use crate::source::memory::Overlay;
-use crate::source::node::Node;
 use crate::source::repo_path::RepoPath;
 use crate::source::span::FileId;
 use crate::source::world::{ReadError, World};
 use crate::source::yaml;
-
-/// What stands at the place while its readers are worked out.
-const STAND_IN: &str = "ENC[AGE,]";
 
 /// Where a secret is to be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,41 +133,17 @@ pub fn set(world: &dyn World, target: &Target, name: &str, value: &SecretValue) 
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let stand_in = edited(&text, &path, &keys, STAND_IN)?;
     let overlay = Overlay { base: world, path: path.clone(), bytes: stand_in.into_bytes() };
-    let mut out = Diagnostics::default();
-    let repo = match Repo::load(&overlay, &Selection::everything(), &mut out) {
-        Ok(repo) if !out.has_errors() => repo,
-        Ok(repo) => return Err(SetError::Repo(out, repo.files)),
-        Err(files) => return Err(SetError::Repo(out, files)),
-    };
-    let environments = environment::read_all(&repo, &mut out);
-    let stacks: Vec<Stack> = environments
-        .values()
-        .flat_map(|e| environment::units(&repo, &e.name).into_iter().map(move |unit| (unit, e)))
-        .filter(|(unit, _)| target.concerns(unit) && repo.apps.contains_key(&unit.app))
-        .map(|(unit, e)| Stack::build(&repo, unit, &e.chain, &e.platform))
-        .collect();
-    let readers = Readers::of(&stacks);
-    let document = repo.documents().find(|document| document.path == path.as_str());
-    let file = document.map(|document| document.file);
-    let place = SecretPlace { file: file.unwrap_or(FileId(0)), pointer: pointer_path(&keys) };
-    let names: Vec<String> = readers.environments(&place).map(ToString::to_string).collect();
-    let recipients = readers.recipients(&place, &environments);
-    if recipients.is_empty() && !out.has_errors() {
-        out.push(without_recipients(target, name, &names));
+    let ground = Ground::read(&overlay, &|unit| target.concerns(unit))?;
+    let pointer = pointer_path(&keys);
+    let readers = ground.readers(&path, &pointer);
+    if readers.recipients.is_empty() {
+        let mut out = Diagnostics::default();
+        out.push(without_recipients(target, name, &readers.environments));
+        return Err(SetError::Repo(out, ground.into_files()));
     }
-    if out.has_errors() {
-        return Err(SetError::Repo(out, repo.files));
-    }
-    let sealed_place = Place {
-        repo: repo.root.get("id").and_then(Node::as_text).map(ToString::to_string).unwrap_or_default(),
-        file: path.to_string(),
-        path: place.pointer,
-        recipients: recipients.hash(),
-        rev: new_rev().map_err(SetError::Seal)?,
-    };
-    let ciphertext = encrypt(value, &sealed_place, &recipients).map_err(SetError::Seal)?;
+    let ciphertext = ground.encrypt(value, &path, pointer, &readers.recipients).map_err(SetError::Seal)?;
     let text = edited(&text, &path, &keys, &ciphertext)?;
-    Ok(Edit { path, text, environments: names, recipients: recipients.len() })
+    Ok(Edit { path, text, environments: readers.environments, recipients: readers.recipients.len() })
 }
 
 /// The text of the file that is edited; an app's file for an environment may not exist yet.

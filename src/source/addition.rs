@@ -148,12 +148,12 @@ fn flow_pair(keys: &[&str], value: &str) -> String {
 }
 
 /// The first place from `at` on that isn't one of `blanks`.
-fn skip(text: &str, at: usize, blanks: &[char]) -> usize {
+pub(super) fn skip(text: &str, at: usize, blanks: &[char]) -> usize {
     text.len() - text[at..].trim_start_matches(blanks).len()
 }
 
 /// Whether the last scalar in a node is a block scalar that keeps its trailing lines (`|+`).
-fn ends_with_kept_lines(text: &str, node: &Node) -> bool {
+pub(super) fn ends_with_kept_lines(text: &str, node: &Node) -> bool {
     let last = match &node.kind {
         Kind::Scalar(scalar) => {
             let header = text[node.span.range()].lines().next().unwrap_or_default();
@@ -169,12 +169,12 @@ fn ends_with_kept_lines(text: &str, node: &Node) -> bool {
 }
 
 /// How many characters stand before a place on its line.
-fn column(text: &str, at: usize) -> usize {
+pub(super) fn column(text: &str, at: usize) -> usize {
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     text[start..at].chars().filter(|c| *c != '\u{FEFF}').count()
 }
 
-fn first_line_break(text: &str) -> &'static str {
+pub(super) fn first_line_break(text: &str) -> &'static str {
     match text.find('\n') {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",

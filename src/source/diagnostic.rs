@@ -162,6 +162,11 @@ impl Diagnostics {
         self.list.len() >= KEPT
     }
 
+    /// Where the findings of a code stand.
+    pub fn spans_of<'a>(&'a self, code: &'a str) -> impl Iterator<Item = Span> + 'a {
+        self.list.iter().filter(move |found| found.code == code).filter_map(Diagnostic::span)
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

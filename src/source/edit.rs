@@ -50,7 +50,8 @@ pub enum EditError {
     },
 }
 
-/// Sets the scalar at a path of keys to a string, and returns the new text.
+/// Sets the scalar at a path of keys to a string, and returns the new text. The key of an item of a list is its
+/// number, from 0, as in a JSON pointer.
 ///
 /// A scalar that exists keeps its quoting where that can carry the value; a missing one is added after
 /// the last entry of its mapping, with missing parents. The result is parsed again: its tree differs from
@@ -70,7 +71,7 @@ pub fn set_scalar(file: FileId, text: &str, path: &[&str], value: &str) -> Resul
     }
 }
 
-fn document(file: FileId, text: &str) -> Result<Option<Node>, EditError> {
+pub(super) fn document(file: FileId, text: &str) -> Result<Option<Node>, EditError> {
     let mut faults = Diagnostics::default();
     let documents = parse(file, text, &Limits::default(), &mut faults).unwrap_or_default();
     let error = faults.sorted().into_iter().find(|fault| fault.severity == Severity::Error);
@@ -94,7 +95,15 @@ fn plan(text: &str, root: &Node, path: &[&str], value: &str) -> Result<(Edits, S
         let written = &text[node.span.range()];
         let map = match &node.kind {
             Kind::Map(map) if in_flow || !is_bare_pair(written) => map,
-            Kind::List(_) => return Err(EditError::NotAMapping { at: node.span, found: node.describe() }),
+            Kind::List(items) => match item(items, key) {
+                Some(item) => {
+                    in_flow |= written.starts_with('[');
+                    parent_key = None;
+                    node = item;
+                    continue;
+                }
+                None => return Err(EditError::NotAMapping { at: node.span, found: node.describe() }),
+            },
             Kind::Scalar(_) if !node.is_null() => {
                 return Err(EditError::NotAMapping { at: node.span, found: node.describe() });
             }
@@ -122,13 +131,18 @@ fn plan(text: &str, root: &Node, path: &[&str], value: &str) -> Result<(Edits, S
     }
 }
 
+/// The item of a list that a step of a path names.
+fn item<'n>(items: &'n [Node], key: &str) -> Option<&'n Node> {
+    items.get(key.parse::<usize>().ok().filter(|number| number.to_string() == key)?)
+}
+
 /// Whether a mapping is written as `{}` and nothing else, so that it can give way to a block mapping.
 fn is_bare_pair(written: &str) -> bool {
     let inside = written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inside.is_some_and(|inside| inside.trim_matches(' ').is_empty())
 }
 
-fn refuse_shared(node: &Node) -> Result<(), EditError> {
+pub(super) fn refuse_shared(node: &Node) -> Result<(), EditError> {
     if let Some(alias) = node.alias {
         return Err(EditError::Aliased { alias });
     }
@@ -163,7 +177,7 @@ fn needs_no_escape(value: &str) -> bool {
     })
 }
 
-fn splice(text: &str, edits: Edits) -> String {
+pub(super) fn splice(text: &str, edits: Edits) -> String {
     let mut edited = String::with_capacity(text.len() + 64);
     let mut at = 0;
     for (range, new) in edits {
@@ -180,6 +194,14 @@ fn differs_only_at(old: Option<&Node>, new: &Node, path: &[&str], value: &str) -
     let Some((key, rest)) = path.split_first() else {
         return new.as_scalar().is_some_and(|scalar| &*scalar.text == value && scalar.ty == ScalarType::Text);
     };
+    if let (Some(before), Some(after)) = (old.and_then(Node::as_list), new.as_list()) {
+        let same = |number: usize| is_same(&before[number], &after[number]);
+        return before.len() == after.len()
+            && (0..before.len()).filter(|number| number.to_string() != *key).all(same)
+            && item(before, key)
+                .zip(item(after, key))
+                .is_some_and(|(old, new)| differs_only_at(Some(old), new, rest, value));
+    }
     let Some(map) = new.as_map() else { return false };
     let none = Map::new();
     let before = old.and_then(Node::as_map).unwrap_or(&none);
@@ -193,7 +215,7 @@ fn differs_only_at(old: Option<&Node>, new: &Node, path: &[&str], value: &str) -
         && map.get(*key).is_some_and(|found| differs_only_at(old_value, &found.value, rest, value))
 }
 
-fn is_same(a: &Node, b: &Node) -> bool {
+pub(super) fn is_same(a: &Node, b: &Node) -> bool {
     match (&a.kind, &b.kind) {
         (Kind::Scalar(a), Kind::Scalar(b)) => a == b,
         (Kind::List(a), Kind::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b)),

@@ -1,8 +1,10 @@
 //! The source files that were read, by [`FileId`], with what must not be shown of them.
 
-use super::span::{FileId, Span};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+use super::span::{FileId, Span};
 
 /// One file: its path as people see it, its text, and the byte ranges that no diagnostic may show.
 #[derive(Clone, Debug)]
@@ -13,6 +15,13 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// Ranges whose characters are replaced by `•` wherever the text is shown.
     pub masks: Vec<Range<usize>>,
+}
+
+impl SourceFile {
+    /// Whether it comes with the program, and is no file of the repo.
+    pub fn is_built_in(&self) -> bool {
+        self.path.starts_with('<')
+    }
 }
 
 /// A line and a column, both from 1; the column counts characters.
@@ -46,6 +55,29 @@ impl Files {
     /// Hides `range` of a file from every diagnostic.
     pub fn mask(&mut self, id: FileId, range: Range<usize>) {
         self.list[id.0 as usize].masks.push(range);
+    }
+
+    /// Hides spans from every diagnostic, in each file of the same path and text: a run may have read one
+    /// twice.
+    pub fn conceal(&mut self, spans: impl Iterator<Item = Span>) {
+        let mut spans = spans.peekable();
+        if spans.peek().is_none() {
+            return;
+        }
+        let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, file) in self.list.iter().enumerate() {
+            by_path.entry(file.path.clone()).or_default().push(number);
+        }
+        for span in spans {
+            let source = self.get(span.file);
+            let (same_path, text) = (&by_path[&source.path], Arc::clone(&source.text));
+            for number in same_path {
+                let file = &mut self.list[*number];
+                if file.text == text {
+                    file.masks.push(span.range());
+                }
+            }
+        }
     }
 
     /// The source text of a span, unmasked: for parsing, never for showing.

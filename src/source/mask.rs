@@ -71,6 +71,19 @@ pub fn of_template(text: &str) -> Vec<Range<usize>> {
     masks.ranges
 }
 
+/// The ranges to hide in a text of any kind: as [`of_unparsed`] does, but a `KEY=` before something is a key
+/// too.
+pub fn of_text(text: &str) -> Vec<Range<usize>> {
+    let mut masks = Masks { text, ranges: Vec::new() };
+    let mut start = 0;
+    for line in text.split_inclusive(['\n', '\r']) {
+        let key = key_length(line).max(variable_length(line));
+        masks.hide(start + key..start + line.len());
+        start += line.len();
+    }
+    masks.ranges
+}
+
 /// Whether a key says that its value is a secret: its last word is `password`, `token`, `apiKey`…
 pub fn says_secret(key: &str) -> bool {
     const WORDS: [&str; 12] = [
@@ -334,6 +347,17 @@ fn key_length(line: &str) -> usize {
     match rest[key..].strip_prefix(':') {
         Some(value) if key > 0 && value.chars().next().is_none_or(char::is_whitespace) => at + key + 1,
         _ => at,
+    }
+}
+
+/// How many bytes of a line are an assignment up to its `=`, if something else follows: the end of base64
+/// isn't one.
+fn variable_length(line: &str) -> usize {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
+    let name = line.find(|c| !is_name(c)).unwrap_or(line.len());
+    match line[name..].strip_prefix('=') {
+        Some(value) if !value.trim_matches('=').trim().is_empty() => name + 1,
+        _ => 0,
     }
 }
 

@@ -105,6 +105,21 @@ impl World for Overlay<'_> {
     }
 }
 
+/// Runs `then` in a world in which some files are replaced or added.
+pub fn with_files<R>(
+    base: &dyn World,
+    files: &[(RepoPath, String)],
+    then: &mut dyn FnMut(&dyn World) -> R,
+) -> R {
+    match files.split_first() {
+        None => then(base),
+        Some(((path, text), rest)) => {
+            let bytes = text.clone().into_bytes();
+            with_files(&Overlay { base, path: path.clone(), bytes }, rest, then)
+        }
+    }
+}
+
 /// What a folder shows of a file that lies at `rest` below it.
 fn first_step(rest: &str) -> Entry {
     match rest.split_once('/') {

@@ -1,12 +1,16 @@
 //! The ground: files, spans, YAML in and out, schemas, diagnostics.
 
+pub mod addition;
 pub mod core_schema;
 pub mod diagnostic;
 pub mod edit;
+pub mod edit_list;
+pub mod edit_removal;
 pub mod escape;
 pub mod fault;
 pub mod files;
 pub mod git;
+pub mod index_world;
 pub mod json_pointer;
 pub mod lines;
 pub mod mask;
@@ -16,21 +20,28 @@ pub mod node;
 pub mod replaced;
 pub mod repo_path;
 pub mod report;
+pub mod report_azure;
+pub mod report_github;
 pub mod report_json;
+pub mod report_sarif;
+pub mod revision;
 pub mod schema;
 pub mod schema_about;
 pub mod schema_cost;
 pub mod schema_cursor;
 pub mod shown;
 pub mod span;
+pub mod text;
+pub mod walk;
 pub mod work_tree;
 pub mod world;
 pub mod yaml;
 pub mod yaml_writer;
 
-mod addition;
 mod composer;
 mod extent;
+mod outline;
+mod prose;
 mod schema_finder;
 mod schema_tree;
 mod schema_violation;

@@ -8,10 +8,11 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 use super::repo_path::{RepoPath, is_git_folder};
+use super::text;
 use super::world::{Entry, EntryKind, FILE_LIMIT, ReadError, World};
 
 /// The name of the file that makes a folder a control repo.
-const ROOT_FILE: &str = "sealwright.yaml";
+pub const ROOT_FILE: &str = "sealwright.yaml";
 
 /// The files of a folder on disk. Everything is opened beneath a handle of the root, so a link that is
 /// swapped while a run reads can't lead outside either.
@@ -26,6 +27,24 @@ impl WorkTree {
     pub fn open(root: &Path) -> Result<Self, ReadError> {
         let dir = Dir::open_ambient_dir(root, ambient_authority()).map_err(read_error)?;
         Ok(WorkTree { root: dir, shown: root.display().to_string() })
+    }
+
+    /// The bytes of a text of at most [`FILE_LIMIT`] as it lies at a path of any name, which no link may be at
+    /// the end of. `None` for a file that holds something else than text.
+    pub fn read_text(&self, path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+        require_file(&self.root.symlink_metadata(path).map_err(read_error)?)?;
+        let mut file = self.root.open_with(path, &never_waiting()).map_err(read_error)?;
+        require_file(&file.metadata().map_err(read_error)?)?;
+        let mut bytes = Vec::new();
+        file.by_ref().take(text::HEAD as u64).read_to_end(&mut bytes).map_err(read_error)?;
+        if text::is_binary(&bytes) {
+            return Ok(None);
+        }
+        file.take(FILE_LIMIT + 1 - bytes.len() as u64).read_to_end(&mut bytes).map_err(read_error)?;
+        if bytes.len() as u64 > FILE_LIMIT {
+            return Err(ReadError::TooLarge { limit: FILE_LIMIT });
+        }
+        Ok(Some(bytes))
     }
 
     fn kind(&self, path: &Path) -> EntryKind {

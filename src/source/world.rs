@@ -68,6 +68,12 @@ pub enum ReadError {
     /// A folder contains a name that isn't UTF-8.
     #[error("a name in this folder isn't valid UTF-8")]
     NotUtf8Name,
+    /// git lists the file and doesn't have its content.
+    #[error("git doesn't have its content")]
+    NotInGit,
+    /// git gave no answer.
+    #[error("git gives no answer")]
+    Git,
     /// Anything else that the system refused.
     #[error("can't be read: {0}")]
     Io(io::ErrorKind),

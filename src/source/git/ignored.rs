@@ -1,10 +1,12 @@
-//! The few questions that are asked of `git`: fixed arguments, a scrubbed environment.
+//! Whether git would let a file be committed by accident.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use super::command;
 
 /// Whether git would let a file be committed by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,23 +73,10 @@ fn ignored_of(folder: &Path, files: &[PathBuf]) -> Option<HashSet<Vec<u8>>> {
     (is_read && is_answer).then(|| answer.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect())
 }
 
-/// git in a folder, without what a hook or a user may have set for other invocations.
-fn command(folder: &Path) -> Command {
-    let mut git = Command::new("git");
-    git.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for name in ["PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT"] {
-        if let Some(value) = std::env::var_os(name) {
-            git.env(name, value);
-        }
-    }
-    git.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").arg("-C").arg(folder);
-    // A repository that arrived as files must not name programs to run.
-    git.args(["-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"]);
-    git
-}
-
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     #[test]
