@@ -23,7 +23,10 @@ use sealwright::config::secret::{Encoding, SecretId};
 use sealwright::config::selection::Selection;
 use sealwright::emit::{Format, write};
 use sealwright::inspect::preview;
+use sealwright::link::connected::{Answer, Stores};
+use sealwright::link::content::Content;
 use sealwright::link::decrypt::{Decrypt, DecryptError, Expected};
+use sealwright::link::plan::Wanted;
 use sealwright::link::secret_value::SecretValue;
 use sealwright::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use sealwright::manifest::pack::{Pack, Sink};
@@ -299,6 +302,16 @@ impl Decrypt for Fake {
     }
 }
 
+/// There are no pointers here.
+struct NoStores;
+
+impl Stores for NoStores {
+    fn fetch(&self, wanted: &[Wanted<'_>]) -> Vec<Answer<Content>> {
+        assert!(wanted.is_empty());
+        Vec::new()
+    }
+}
+
 /// age itself, without a file that an identity would be read from.
 struct RealIdentity<'a>(&'a Identity);
 
@@ -382,7 +395,7 @@ impl Shop {
 
     fn link_with(&self, decryptor: &dyn Decrypt, format: Format) -> Linked {
         let mut out = Diagnostics::default();
-        let linked = pipeline::link_with(&self.layers, &self.compiled, decryptor, &mut out);
+        let linked = pipeline::link_with(&self.layers, &self.compiled, decryptor, &NoStores, &mut out);
         let output = linked.map(|linked| write(&linked, format).expect("it can be written").to_string());
         let (found, files) = (out.sorted(), &self.layers.repo.files);
         let said = if found.is_empty() { String::new() } else { human(&found, files, Styling::Plain) };

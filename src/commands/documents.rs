@@ -14,6 +14,7 @@ use crate::link::linked::Linked;
 use crate::manifest::taint::Sealed;
 use crate::pipeline::{self, Compiled, Layers};
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::work_tree::WorkTree;
 
 /// Where rendered documents go, once it is known that they may go there.
 enum Target {
@@ -29,7 +30,7 @@ pub(super) fn render(
     out_dir: Option<&Path>,
     identities: &IdentityArguments,
 ) -> Outcome {
-    let (root, layers, compiled) = match compile(terminal, unit) {
+    let (root, world, layers, compiled) = match compile(terminal, unit) {
         Ok(compiled) => compiled,
         Err(outcome) => return outcome,
     };
@@ -39,9 +40,11 @@ pub(super) fn render(
         Ok(target) => target,
         Err(fault) => return refuse(terminal, unit, fault),
     };
-    let sources = IdentitySources::from_variables(identities.files.clone(), |name| std::env::var_os(name));
+    let variables = |name: &str| std::env::var_os(name);
+    let sources = IdentitySources::from_variables(identities.files.clone(), variables);
     let mut out = Diagnostics::default();
-    let linked = pipeline::link(&layers, &compiled, &sources, &mut out);
+    let watch = |_| ();
+    let linked = pipeline::link(&layers, &compiled, &world, &sources, &variables, &watch, &mut out);
     terminal.report(out, &layers.repo.files, Stream::Error);
     match (linked, target) {
         (None, _) => Outcome::Failed,
@@ -53,14 +56,14 @@ pub(super) fn render(
 /// Prints documents with secrets shown as where they come from.
 pub(super) fn preview(terminal: &Terminal, unit: &str, output: DocumentFormat) -> Outcome {
     match compile(terminal, unit) {
-        Ok((_, _, compiled)) => {
+        Ok((_, _, _, compiled)) => {
             print(terminal, emit::write(&preview::documents(&compiled.sealed), format_of(output)))
         }
         Err(outcome) => outcome,
     }
 }
 
-fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, Layers, Compiled), Outcome> {
+fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, WorkTree, Layers, Compiled), Outcome> {
     let selection = Selection::parse(&[unit])
         .map_err(|bad| terminal.refuse(Diagnostic::error("usage", bad.to_string())))?;
     let (root, world) = terminal.world()?;
@@ -80,7 +83,7 @@ fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, Layers, Compiled
     }
     let compiled = if out.has_errors() { None } else { pipeline::compile(&mut layers, &selection, &mut out) };
     terminal.report(out, &layers.repo.files, Stream::Error);
-    compiled.map(|compiled| (root, layers, compiled)).ok_or(Outcome::Refused)
+    compiled.map(|compiled| (root, world, layers, compiled)).ok_or(Outcome::Refused)
 }
 
 fn target(root: &Path, compiled: &Compiled, format: Format, out_dir: Option<&Path>) -> Result<Target, Fault> {

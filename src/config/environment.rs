@@ -15,6 +15,7 @@ use super::name::UnitName;
 use super::recipient::{Recipient, RecipientSet};
 use super::repo::{Document, Repo};
 use super::scope::Home;
+use super::stores::StoreSettings;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
@@ -50,6 +51,8 @@ pub struct Environment {
     pub allow: Vec<AllowRule>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
+    /// How its stores are reached.
+    pub stores: StoreSettings,
     /// Where a line to add would go.
     pub document: Span,
 }
@@ -99,6 +102,7 @@ impl Environment {
             inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
             homes: homes(&settings),
+            stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),
         })
     }

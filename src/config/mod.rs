@@ -30,6 +30,7 @@ pub mod selection;
 pub mod shared;
 pub mod site;
 pub mod stack;
+pub mod stores;
 pub mod tree;
 pub mod unit_files;
 pub mod unit_secrets;

@@ -1,0 +1,98 @@
+//! A JSON tree of secret values: the names in it can be looked at, the values can't.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::secret_value::SecretValue;
+use super::store_fault::StoreFault;
+
+/// How deep a tree may be.
+const MAX_DEPTH: usize = 64;
+
+/// A value of a store with its source text: `1.10` and `9007199254740993` stay what they are.
+pub enum Tree {
+    /// `null`.
+    Null,
+    /// A boolean or a number, as it was written.
+    Plain(Zeroizing<String>),
+    /// A string, unescaped.
+    Text(Zeroizing<String>),
+    /// A list.
+    List(Vec<Tree>),
+    /// A mapping. Of two equal names the later counts.
+    Map(BTreeMap<String, Tree>),
+}
+
+impl Tree {
+    /// Takes JSON apart. `None` if it isn't JSON, or is deeper than anything of use.
+    pub fn parse(json: &[u8]) -> Option<Tree> {
+        Tree::of(serde_json::from_slice(json).ok()?, MAX_DEPTH)
+    }
+
+    /// Each container reads its entries as texts first, so a text is looked at once for each container around
+    /// it, at most [`MAX_DEPTH`] times.
+    fn of(raw: &RawValue, depth: usize) -> Option<Tree> {
+        let text = raw.get();
+        let below = depth.checked_sub(1)?;
+        Some(match text.as_bytes().first()? {
+            b'{' => {
+                let entries: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text).ok()?;
+                let entries = entries
+                    .into_iter()
+                    .map(|(name, value)| Some((name.into_owned(), Tree::of(value, below)?)));
+                Tree::Map(entries.collect::<Option<_>>()?)
+            }
+            b'[' => {
+                let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+                Tree::List(items.into_iter().map(|item| Tree::of(item, below)).collect::<Option<_>>()?)
+            }
+            b'"' => Tree::Text(Zeroizing::new(serde_json::from_str(text).ok()?)),
+            b'n' => Tree::Null,
+            _ => Tree::Plain(Zeroizing::new(text.to_owned())),
+        })
+    }
+
+    /// The value that fields lead to. A name that is missing is reported with those that are there if
+    /// `names_are_public`.
+    pub fn pick(&self, fields: &[String], names_are_public: bool) -> Result<SecretValue, StoreFault> {
+        match self.find(fields, names_are_public)? {
+            Tree::Plain(text) | Tree::Text(text) => Ok(SecretValue::new(text.as_bytes().to_vec())),
+            Tree::Null => Err(StoreFault::NullValue),
+            Tree::List(_) | Tree::Map(_) => Err(StoreFault::NotAValue),
+        }
+    }
+
+    /// What fields lead to.
+    pub fn find(&self, fields: &[String], names_are_public: bool) -> Result<&Tree, StoreFault> {
+        let mut tree = self;
+        for (index, field) in fields.iter().enumerate() {
+            let (found, names) = match tree {
+                Tree::Map(entries) => (entries.get(field), Some(entries)),
+                Tree::List(items) => (position(field).and_then(|position| items.get(position)), None),
+                _ => return Err(StoreFault::NotAMap { fields: fields[..index].to_vec() }),
+            };
+            tree = found.ok_or_else(|| StoreFault::NoField {
+                fields: fields[..=index].to_vec(),
+                names: names.filter(|_| names_are_public).map(|entries| entries.keys().cloned().collect()),
+            })?;
+        }
+        Ok(tree)
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tree(…)")
+    }
+}
+
+/// The position that a field means in a list: a decimal number without leading zeros.
+fn position(field: &str) -> Option<usize> {
+    let is_number =
+        field.bytes().all(|byte| byte.is_ascii_digit()) && (field == "0" || !field.starts_with('0'));
+    if is_number { field.parse().ok() } else { None }
+}
