@@ -1,5 +1,6 @@
 //! Sealed becomes linked: secrets are planned, fetched and decrypted, all or nothing.
 
+pub mod address;
 pub mod calls;
 pub mod connected;
 pub mod content;

@@ -97,4 +97,7 @@ pub type Open =
     for<'a> fn(&'a StoreSettings, Surroundings<'a>, &Calls) -> Result<Box<dyn Store + 'a>, StoreFault>;
 
 /// The stores that this build links, one line each.
-pub const STORES: &[(Backend, Open)] = &[];
+pub const STORES: &[(Backend, Open)] = &[
+    #[cfg(feature = "vault")]
+    (Backend::Vault, super::stores::vault::open),
+];

@@ -28,10 +28,12 @@ pub enum StoreFault {
     },
     /// An address that only the repo names.
     Untrusted {
-        /// Scheme, host and port.
-        origin: String,
+        /// The address, in its one form.
+        address: String,
         /// Where it is written.
         span: Span,
+        /// The variable that names a trusted one.
+        variable: &'static str,
     },
     /// There are no credentials.
     NoCredentials {

@@ -1,5 +1,6 @@
 //! The words for why a store doesn't give a secret.
 
+use super::address::TRUSTED_VARIABLE;
 use super::connected::TIMEOUT_VARIABLE;
 use super::store_fault::{Connection, Stage, StoreFault, Trust};
 use crate::config::backend::shortened;
@@ -14,8 +15,8 @@ impl StoreFault {
         match self {
             StoreFault::NotAvailable => format!("this version links no {store} store"),
             StoreFault::BadSetting { name, why, .. } => format!("`{name}` is no good for {store}: {why}"),
-            StoreFault::Untrusted { origin, .. } => {
-                format!("{origin} receives no credentials, as only the control repo names it")
+            StoreFault::Untrusted { address, .. } => {
+                format!("{address} receives no credentials, as only the control repo names it")
             }
             _ => format!("{store}: {}", self.cause()),
         }
@@ -59,19 +60,26 @@ impl StoreFault {
                 one("`sealwright preview` shows the documents with the pointer in its place")
             }
             StoreFault::NotSet { help, .. } | StoreFault::NoCredentials { help } => one(help),
-            StoreFault::Untrusted { origin, .. } => vec![format!(
-                "if it is the right one, say so outside of the repo: SEALWRIGHT_TRUSTED_STORES={origin}"
+            StoreFault::Untrusted { address, variable, .. } => vec![format!(
+                "if it is the right one, name it outside of the repo: {variable}={address}, or one of several in \
+                 {TRUSTED_VARIABLE}"
             )],
             StoreFault::NoField { fields, names: Some(names) } => {
                 let wanted = fields.last().map_or("", String::as_str);
                 let meant = nearest(wanted, names.iter().map(String::as_str));
                 meant.map(|name| format!("did you mean `{}`?", shortened(name))).into_iter().collect()
             }
-            StoreFault::Forbidden => one("the credentials that were used need permission to read it"),
+            StoreFault::Forbidden => {
+                one("the credentials that were used need permission to read it, if it is there")
+            }
             StoreFault::NotAValue => one("a pointer's fields lead to one value, as in `#/database/password`"),
             StoreFault::TimedOut(Stage::Everything) => {
                 vec![format!("{TIMEOUT_VARIABLE} says how many seconds fetching may take")]
             }
+            StoreFault::Tls(Trust::UnknownIssuer) => one(
+                "an authority of your own is named by the environment, as in VAULT_CACERT, not by the repo",
+            ),
+            StoreFault::Redirected => one("the address is that of the server itself, with the right scheme"),
             StoreFault::Tls(Trust::Expired | Trust::NotYetValid) => {
                 one("is the clock of this machine right?")
             }
@@ -85,7 +93,7 @@ impl StoreFault {
             StoreFault::NoRuntime => "the system refuses the resources to connect".into(),
             StoreFault::NotSet { what, .. } => format!("{what} isn't set"),
             StoreFault::BadSetting { name, why, .. } => format!("`{name}` is no good: {why}"),
-            StoreFault::Untrusted { origin, .. } => format!("{origin} isn't trusted"),
+            StoreFault::Untrusted { address, .. } => format!("{address} isn't trusted"),
             StoreFault::NoCredentials { .. } => "there are no credentials for it".into(),
             StoreFault::Unauthenticated => "it doesn't accept the credentials".into(),
             StoreFault::LoginRefused { method } => format!("it refuses the login by {method}"),

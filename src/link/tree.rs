@@ -56,6 +56,16 @@ impl Tree {
         })
     }
 
+    /// The tree with `null` for every value and every list.
+    pub fn shape(&self) -> Tree {
+        match self {
+            Tree::Map(entries) if !entries.is_empty() => {
+                Tree::Map(entries.iter().map(|(name, tree)| (name.clone(), tree.shape())).collect())
+            }
+            _ => Tree::Null,
+        }
+    }
+
     /// The value that fields lead to. A name that is missing is reported with those that are there if
     /// `names_are_public`.
     pub fn pick(&self, fields: &[String], names_are_public: bool) -> Result<SecretValue, StoreFault> {
