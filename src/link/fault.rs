@@ -59,16 +59,14 @@ impl From<Fault> for Diagnostic {
                 if code == "missing-identity" { found.help(format!("looked {looked}")) } else { found }
             }
             Fault::Store { store, fault, places } => {
-                let found = Diagnostic::error(fault.code(), fault.of_store(&store));
-                let found =
-                    found_at(found, places.iter().map(|(span, item)| (*span, format!("{item} is needed"))));
-                fault.helps().into_iter().fold(found, Diagnostic::help)
+                let label = |(span, item): &(Span, String)| (*span, format!("{item} is needed"));
+                let found = found_at(fault.found(fault.of_store(&store)), places.iter().map(label));
+                fault.place().into_iter().fold(found, |found, (span, text)| found.at(span, text))
             }
             Fault::Item { store, item, fault, users } => {
-                let found = Diagnostic::error(fault.code(), fault.of_item(&item));
                 let label = |user: &User| (user.span, format!("`{}` of `{}` needs it", user.name, user.unit));
-                let found = found_at(found, users.iter().map(label));
-                fault.helps().into_iter().fold(found, Diagnostic::help).help(format!("{store} was asked"))
+                let found = found_at(fault.found(fault.of_item(&item)), users.iter().map(label));
+                found.help(format!("{store} was asked"))
             }
             Fault::NotRepresentable { span, name } => Diagnostic::error(
                 "secret-not-representable",

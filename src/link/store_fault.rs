@@ -165,32 +165,12 @@ impl StoreFault {
         )
     }
 
-    /// The code of its diagnostic.
-    pub fn code(&self) -> &'static str {
+    /// The place in the repo that is at fault, and what stands there, if the pointer isn't.
+    pub fn place(&self) -> Option<(Span, &'static str)> {
         match self {
-            StoreFault::NotAvailable => "store-not-available",
-            StoreFault::NoRuntime => "store-failed",
-            StoreFault::NotSet { .. } | StoreFault::BadSetting { .. } => "store-settings",
-            StoreFault::Untrusted { .. } => "untrusted-store",
-            StoreFault::NoCredentials { .. }
-            | StoreFault::Unauthenticated
-            | StoreFault::LoginRefused { .. }
-            | StoreFault::Forbidden => "store-denied",
-            StoreFault::NotFound | StoreFault::Deleted | StoreFault::Destroyed => "secret-not-found",
-            StoreFault::NoField { .. } => "field-not-found",
-            StoreFault::NotAMap { .. }
-            | StoreFault::NotAValue
-            | StoreFault::NullValue
-            | StoreFault::NotJson
-            | StoreFault::Unsupported { .. } => "wrong-kind-of-secret",
-            StoreFault::TooLarge => "secret-too-large",
-            StoreFault::Sealed
-            | StoreFault::RateLimited
-            | StoreFault::Unavailable { .. }
-            | StoreFault::TimedOut(_)
-            | StoreFault::NoConnection(_)
-            | StoreFault::Tls(_) => "store-unreachable",
-            StoreFault::Redirected | StoreFault::BadAnswer { .. } => "store-failed",
+            StoreFault::Untrusted { span, .. } => Some((*span, "the address")),
+            StoreFault::BadSetting { span, .. } => span.map(|span| (span, "")),
+            _ => None,
         }
     }
 }

@@ -4,12 +4,42 @@ use super::address::TRUSTED_VARIABLE;
 use super::connected::TIMEOUT_VARIABLE;
 use super::store_fault::{Connection, Stage, StoreFault, Trust};
 use crate::config::backend::shortened;
+use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;
 
 /// How many names of fields are shown.
 const SHOWN: usize = 10;
 
 impl StoreFault {
+    /// The diagnostic that says so, without its places.
+    pub fn found(&self, message: String) -> Diagnostic {
+        let code = match self {
+            StoreFault::NotAvailable => "store-not-available",
+            StoreFault::NotSet { .. } | StoreFault::BadSetting { .. } => "store-settings",
+            StoreFault::Untrusted { .. } => "untrusted-store",
+            StoreFault::NoCredentials { .. }
+            | StoreFault::Unauthenticated
+            | StoreFault::LoginRefused { .. }
+            | StoreFault::Forbidden => "store-denied",
+            StoreFault::NotFound | StoreFault::Deleted | StoreFault::Destroyed => "secret-not-found",
+            StoreFault::NoField { .. } => "field-not-found",
+            StoreFault::NotAMap { .. }
+            | StoreFault::NotAValue
+            | StoreFault::NullValue
+            | StoreFault::NotJson
+            | StoreFault::Unsupported { .. } => "wrong-kind-of-secret",
+            StoreFault::TooLarge => "secret-too-large",
+            StoreFault::Sealed
+            | StoreFault::RateLimited
+            | StoreFault::Unavailable { .. }
+            | StoreFault::TimedOut(_)
+            | StoreFault::NoConnection(_)
+            | StoreFault::Tls(_) => "store-unreachable",
+            StoreFault::NoRuntime | StoreFault::Redirected | StoreFault::BadAnswer { .. } => "store-failed",
+        };
+        self.helps().into_iter().fold(Diagnostic::error(code, message), Diagnostic::help)
+    }
+
     /// What is said of a store, called `store`, none of whose items can be had.
     pub fn of_store(&self, store: &str) -> String {
         match self {
@@ -53,7 +83,7 @@ impl StoreFault {
     }
 
     /// The next steps.
-    pub fn helps(&self) -> Vec<String> {
+    fn helps(&self) -> Vec<String> {
         let one = |text: &str| vec![text.to_owned()];
         match self {
             StoreFault::NotAvailable => {

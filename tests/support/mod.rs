@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports)] // each test file uses its own part
 
+mod bao;
 mod canary;
 mod pastes;
 mod repo;
@@ -17,6 +18,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+pub use bao::{Bao, ROOT, free_socket, http};
 pub use canary::Canaries;
 pub use pastes::PASTES;
 pub use repo::Repo;

@@ -107,28 +107,44 @@ impl Server {
         response: &Response,
         calls: &Calls,
     ) -> Result<Rc<Session>, StoreFault> {
-        let is_refused = response.says("invalid token") || response.says("bad token");
-        if let Credentials::Token(_) = self.credentials {
-            return Err(if is_refused { StoreFault::Unauthenticated } else { StoreFault::Forbidden });
-        }
         let mut present = self.session.lock().await;
         if let Some(newer) = present.as_ref().filter(|present| present.number > denied.number) {
             return Ok(newer.clone());
         }
-        if !is_refused && !denied.is_proven.get() {
-            let path = ["auth", "token", "lookup-self"];
-            let lookup = Get { path: &path, version: None, namespace: self.namespace.as_deref() };
-            let response = self.get_as(denied, lookup, calls).await?;
-            denied.is_proven.set(response.status == 200);
-        }
-        if !is_refused && denied.is_proven.get() {
+        if self.is_good(denied, response, calls).await? {
             return Err(StoreFault::Forbidden);
+        }
+        if let Credentials::Token(_) = self.credentials {
+            return Err(StoreFault::Unauthenticated);
         }
         if denied.number == MAX_LOGINS {
             return Err(StoreFault::Unauthenticated);
         }
         let session = self.log_in(denied.number + 1, calls).await?;
         Ok(present.insert(session).clone())
+    }
+
+    /// Whether a token is good that was denied something. Servers say so in their ways; else they are asked, once.
+    async fn is_good(
+        &self,
+        session: &Session,
+        response: &Response,
+        calls: &Calls,
+    ) -> Result<bool, StoreFault> {
+        if session.is_proven.get() {
+            return Ok(true);
+        }
+        let is_good = match verdict(response) {
+            Some(is_good) => is_good,
+            None => {
+                let path = ["auth", "token", "lookup-self"];
+                let lookup = Get { path: &path, version: None, namespace: self.namespace.as_deref() };
+                let response = self.get_as(session, lookup, calls).await?;
+                response.status == 200 || verdict(&response).unwrap_or(false)
+            }
+        };
+        session.is_proven.set(is_good);
+        Ok(is_good)
     }
 
     async fn log_in(&self, number: u32, calls: &Calls) -> Result<Rc<Session>, StoreFault> {
@@ -190,4 +206,17 @@ fn prepared(request: RequestBuilder, namespace: Option<&str>) -> Result<RequestB
         Failure::lasting(StoreFault::Unsupported { what: "the name of the namespace can't be sent" })
     })?;
     Ok(request.header("x-vault-namespace", value))
+}
+
+/// What a denial says of the token itself, if it does: a policy denies in a list of errors.
+fn verdict(response: &Response) -> Option<bool> {
+    if response.status != 403 {
+        None
+    } else if response.says("invalid token") || response.says("bad token") {
+        Some(false)
+    } else if response.says("1 error occurred") || response.says("preflight capability") {
+        Some(true)
+    } else {
+        None
+    }
 }
