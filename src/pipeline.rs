@@ -19,6 +19,7 @@ use crate::link::connected::{Connected, Progress, Stores};
 use crate::link::decrypt::Decrypt;
 use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
+use crate::link::plan::Plan;
 use crate::link::store::Surroundings;
 use crate::link::{fault, linker};
 use crate::manifest::pack::Pack;
@@ -105,8 +106,8 @@ pub fn link(
     watch: &dyn Fn(Progress),
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
-    let needs_identities = compiled.sealed.iter().any(Sealed::has_secrets);
-    let identities = if needs_identities {
+    let plan = Plan::of(&compiled.sealed);
+    let identities = if plan.needs_identities() {
         Identities::load(sources)
     } else {
         Identities::load(&IdentitySources::default())
@@ -119,7 +120,7 @@ pub fn link(
         }
     };
     let surroundings = Surroundings { world, identities: &identities, variables };
-    link_with(layers, compiled, &identities, &Connected { surroundings, watch }, out)
+    link_planned(layers, compiled, &plan, &identities, &Connected { surroundings, watch }, out)
 }
 
 /// Links compiled documents with whatever decrypts their values and fetches those of pointers.
@@ -130,8 +131,19 @@ pub fn link_with(
     stores: &dyn Stores,
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
+    link_planned(layers, compiled, &Plan::of(&compiled.sealed), identities, stores, out)
+}
+
+fn link_planned(
+    layers: &Layers,
+    compiled: &Compiled,
+    plan: &Plan<'_>,
+    identities: &dyn Decrypt,
+    stores: &dyn Stores,
+    out: &mut Diagnostics,
+) -> Option<Vec<Linked>> {
     let id = layers.repo.root.get("id").and_then(Node::as_text).cloned().unwrap_or_default();
-    linker::link(&compiled.sealed, &id, identities, stores, out)
+    linker::link(&compiled.sealed, plan, &id, identities, stores, out)
 }
 
 /// All units that a selection could mean, and the patterns of it that mean none.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::progress::FetchLine;
 use super::{Outcome, Stream, Terminal, counted};
 use crate::args::{DocumentFormat, IdentityArguments};
 use crate::config::selection::Selection;
@@ -43,7 +44,8 @@ pub(super) fn render(
     let variables = |name: &str| std::env::var_os(name);
     let sources = IdentitySources::from_variables(identities.files.clone(), variables);
     let mut out = Diagnostics::default();
-    let watch = |_| ();
+    let line = FetchLine::new(terminal);
+    let watch = |progress| line.show(progress);
     let linked = pipeline::link(&layers, &compiled, &world, &sources, &variables, &watch, &mut out);
     terminal.report(out, &layers.repo.files, Stream::Error);
     match (linked, target) {

@@ -6,6 +6,7 @@ mod documents;
 mod explain;
 mod field;
 mod list;
+mod progress;
 mod schema;
 mod secret;
 mod usage;

@@ -15,25 +15,25 @@ use super::values::{Fetched, Values};
 use crate::manifest::taint::Sealed;
 use crate::source::diagnostic::Diagnostics;
 
-/// Links documents. `None` when a value can't be had, and why, for every one of them, is in `out`.
+/// Links documents of which `plan` was made. `None` when a value can't be had, and why, for every one of them, is in `out`.
 pub fn link(
     sealed: &[Sealed],
+    plan: &Plan<'_>,
     repo_id: &str,
     identities: &dyn Decrypt,
     stores: &dyn Stores,
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
     let before = out.error_count();
-    let plan = Plan::of(sealed);
     let mut values = Values::default();
-    decrypt(&plan, repo_id, identities, &mut values, out);
-    fetch(&plan, stores, &mut values, out);
+    decrypt(plan, repo_id, identities, &mut values, out);
+    fetch(plan, stores, &mut values, out);
     if out.error_count() > before {
         return None;
     }
     let mut linked = Vec::new();
     for group in sealed {
-        let placer = Placer::new(group.unit().map(|unit| &**unit), &plan, &values);
+        let placer = Placer::new(group.unit().map(|unit| &**unit), plan, &values);
         for document in group.documents() {
             match placer.place(&document.body) {
                 Ok(datum) => linked.push(datum),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::store::Item;
+use crate::config::backend::Backend;
 use crate::config::check::Config;
 use crate::config::ciphertext::Ciphertext;
 use crate::config::locator::Locator;
@@ -85,6 +86,12 @@ impl<'a> Plan<'a> {
     /// What a unit declares, whether or not its documents need it in the clear.
     pub fn add_declared(&mut self, unit: &'a Config) {
         self.add_all(unit, unit.secrets.iter().map(|(id, _)| id).collect());
+    }
+
+    /// Whether something is encrypted with age: a value of the repo, or a SOPS file.
+    pub fn needs_identities(&self) -> bool {
+        let is_sops = |wanted: &Wanted<'_>| wanted.item.locator().backend == Backend::Sops;
+        !self.ciphertexts.is_empty() || self.wanted.iter().any(is_sops)
     }
 
     /// The settings of a unit's stores.

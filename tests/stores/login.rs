@@ -108,7 +108,7 @@ fn by_a_jwt_of_a_ci_system() {
         "auth/jwt/role/deploy",
         json!({"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"], "token_policies": ["read"]}),
     );
-    let jwt = key.sign(&json!({"sub": "repo:shop", "aud": "vault", "exp": 4_000_000_000_u64}));
+    let jwt = key.sign(&json!({"sub": "repo:shop", "aud": "vault", "nbf": 1, "exp": 4_000_000_000_u64}));
     let repo = shop("{ method: jwt, role: deploy, audience: vault }");
     let command = || {
         let mut command = render_command(&repo);
@@ -140,7 +140,7 @@ fn by_a_jwt_of_a_ci_system() {
     assert_eq!(values(&run(&mut with_azure))["TOKEN"], "value");
     assert_eq!(azure.asked()[0].line, "POST /oidctoken?api-version=7.1");
 
-    let stale = key.sign(&json!({"sub": "repo:shop", "aud": "vault", "exp": 1_000_000_000}));
+    let stale = key.sign(&json!({"sub": "repo:shop", "aud": "vault", "nbf": 1, "exp": 1_000_000_000}));
     run(command().env("SEALWRIGHT_VAULT_JWT", &stale))
         .exits(3)
         .complains("it refuses the login by JWT")
@@ -150,6 +150,7 @@ fn by_a_jwt_of_a_ci_system() {
 #[test]
 fn by_the_service_account_of_a_pod() {
     let bao = server("kubernetes");
+    let key = Key::generate(&bao);
     let cluster = Proxy::answering(|asked| {
         let is_review = asked.line == "POST /apis/authentication.k8s.io/v1/tokenreviews";
         let status = json!({
@@ -163,18 +164,19 @@ fn by_the_service_account_of_a_pod() {
     bao.call(
         "POST",
         "auth/kubernetes/config",
-        json!({"kubernetes_host": cluster.address(), "disable_local_ca_jwt": true}),
+        json!({
+            "kubernetes_host": cluster.address(), "disable_local_ca_jwt": true, "kubernetes_ca_cert": key.certificate(),
+        }),
     );
     bao.call(
         "POST",
         "auth/kubernetes/role/deploy",
         json!({"bound_service_account_names": ["web"], "bound_service_account_namespaces": ["shop"], "token_policies": ["read"]}),
     );
-    let key = Key::generate(&bao);
     let account = json!({"namespace": "shop", "serviceaccount": {"name": "web", "uid": "1"}});
     let jwt = key.sign(&json!({
         "iss": "https://kubernetes.default.svc", "sub": "system:serviceaccount:shop:web",
-        "aud": ["https://kubernetes.default.svc"], "exp": 4_000_000_000_u64, "kubernetes.io": account,
+        "aud": ["https://kubernetes.default.svc"], "nbf": 1, "exp": 4_000_000_000_u64, "kubernetes.io": account,
     }));
     let file = bao.folder.path().join("jwt");
     fs::write(&file, &jwt).unwrap();
@@ -213,6 +215,11 @@ impl Key {
 
     fn public(&self) -> String {
         String::from_utf8(openssl(&["pkey", "-pubout", "-in", self.0.to_str().unwrap()], b"")).unwrap()
+    }
+
+    fn certificate(&self) -> String {
+        let arguments = ["req", "-x509", "-subj", "/CN=authority", "-key", self.0.to_str().unwrap()];
+        String::from_utf8(openssl(&arguments, b"")).unwrap()
     }
 
     fn sign(&self, claims: &Value) -> String {

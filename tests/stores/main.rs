@@ -4,6 +4,7 @@
 mod support;
 
 mod counts;
+mod faults;
 mod login;
 mod proxy;
 mod shop;

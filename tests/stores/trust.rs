@@ -34,7 +34,7 @@ fn an_address_that_only_the_repo_names_receives_nothing() {
                 "error[untrusted-store]: {address} receives no credentials, as only the control repo names it"
             ))
             .complains("VAULT_ADDR")
-            .complains("environments/prod/environment.yaml:5:28")
+            .complains("environments/prod/environment.yaml:5:29")
             .complains("apps/web/app.yaml:3:10")
             .never_shows("c4n4ry");
     }

@@ -55,7 +55,7 @@ fn a_path_may_be_written_as_in_the_api_and_name_a_version() {
     bao.put("prod/web", json!({"password": "second"}));
     bao.put("data/web", json!({"password": "in a folder"}));
     bao.call("POST", "sys/mounts/team/kv", json!({"type": "kv", "options": {"version": "2"}}));
-    bao.call("POST", "team/kv/data/a b%25", json!({"data": {"password": "deeper"}}));
+    bao.call("POST", "team/kv/data/a%20b%25", json!({"data": {"password": "deeper"}}));
     let repo = repo(
         "",
         "PLAIN: ref+vault://secret/prod/web#/password
