@@ -23,10 +23,7 @@ use sealwright::config::secret::{Encoding, SecretId};
 use sealwright::config::selection::Selection;
 use sealwright::emit::{Format, write};
 use sealwright::inspect::preview;
-use sealwright::link::connected::{Answer, Stores};
-use sealwright::link::content::Content;
 use sealwright::link::decrypt::{Decrypt, DecryptError, Expected};
-use sealwright::link::plan::Wanted;
 use sealwright::link::secret_value::SecretValue;
 use sealwright::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use sealwright::manifest::pack::{Pack, Sink};
@@ -40,7 +37,7 @@ use sealwright::source::report::{Styling, human};
 use sealwright::source::report_json::json_lines;
 use sealwright::source::span::{FileId, Span};
 
-use support::{cut_sinks, text};
+use support::{NoStores, cut_sinks, text};
 
 const REPO: &str = "0123456789ab";
 
@@ -299,16 +296,6 @@ impl Decrypt for Fake {
 
     fn describe(&self) -> String {
         "in memory".to_owned()
-    }
-}
-
-/// There are no pointers here.
-struct NoStores;
-
-impl Stores for NoStores {
-    fn fetch(&self, wanted: &[Wanted<'_>]) -> Vec<Answer<Content>> {
-        assert!(wanted.is_empty());
-        Vec::new()
     }
 }
 

@@ -41,9 +41,7 @@ impl Address {
         // The colons of an IPv6 address stand in brackets.
         let colon = authority.rfind(':').filter(|colon| authority[*colon..].find(']').is_none());
         let (host, port) = match colon {
-            Some(colon) => {
-                (&authority[..colon], authority[colon + 1..].parse().ok().filter(|port| *port > 0)?)
-            }
+            Some(colon) => (&authority[..colon], port_of(&authority[colon + 1..])?),
             None => (authority, if is_https { 443 } else { 80 }),
         };
         is_host(host).then(|| Address {
@@ -80,13 +78,77 @@ impl fmt::Display for Address {
     }
 }
 
+fn port_of(text: &str) -> Option<u16> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok().filter(|port| *port > 0) } else { None }
+}
+
 /// A name, an IPv4 address, or an IPv6 address in brackets.
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok()),
+        Some(rest) => {
+            rest.strip_suffix(']').is_some_and(|inner| inner.parse::<core::net::Ipv6Addr>().is_ok())
+        }
         None => {
             !host.is_empty()
                 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn an_address_has_one_form() {
+        for (text, form) in [
+            ("https://Vault.Example.com", "https://vault.example.com"),
+            ("HTTPS://vault.example.com:443/", "https://vault.example.com"),
+            ("https://vault.example.com:8200/a/b/", "https://vault.example.com:8200/a/b"),
+            ("http://127.0.0.1:8200", "http://127.0.0.1:8200"),
+            ("http://[::1]:8200", "http://[::1]:8200"),
+            ("http://[::1]", "http://[::1]"),
+        ] {
+            assert_eq!(
+                Address::parse(text).map(|address| address.to_string()).as_deref(),
+                Some(form),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_library_could_read_otherwise_is_refused() {
+        for text in [
+            "",
+            "vault",
+            "//a",
+            "ftp://a",
+            "https://",
+            "https:///a",
+            "https://a:",
+            "https://a:0",
+            "https://a:65536",
+            "https://a:+1",
+            "https://u@a",
+            "https://u:p@a",
+            "https://a@b",
+            "https://a\\b",
+            "https://a/?x",
+            "https://a#x",
+            "https://a/%2e",
+            "https://a/../b",
+            "https://a//b",
+            "https://a b",
+            " https://a",
+            "https://a\n",
+            "https://[::1",
+            "https://[a]",
+            "https://é",
+            "https://a,b",
+        ] {
+            assert_eq!(Address::parse(text), None, "{text}");
         }
     }
 }

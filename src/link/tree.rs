@@ -106,3 +106,68 @@ fn position(field: &str) -> Option<usize> {
         field.bytes().all(|byte| byte.is_ascii_digit()) && (field == "0" || !field.starts_with('0'));
     if is_number { field.parse().ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use crate::link::store_fault::StoreFault;
+
+    const JSON: &str = r#"{"a": {"b/c": ["x", 1.50, {"d": true}], "e": null}, "n": 12345678901234567890123, "a2": "\ud83d\ude00"}"#;
+
+    fn pick(fields: &[&str]) -> Result<String, StoreFault> {
+        let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+        let value = Tree::parse(JSON.as_bytes()).unwrap().pick(&fields, true)?;
+        #[expect(clippy::disallowed_methods, reason = "the test compares values")]
+        Ok(String::from_utf8(value.expose().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn values_keep_their_source() {
+        for (fields, value) in [
+            (&["a", "b/c", "0"][..], "x"),
+            (&["a", "b/c", "1"], "1.50"),
+            (&["a", "b/c", "2", "d"], "true"),
+            (&["n"], "12345678901234567890123"),
+            (&["a2"], "\u{1f600}"),
+        ] {
+            assert_eq!(pick(fields).as_deref(), Ok(value), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn what_isn_t_there_is_told_with_the_names_that_are() {
+        let none = |fields: &[&str], names: Option<&[&str]>| StoreFault::NoField {
+            fields: fields.iter().map(ToString::to_string).collect(),
+            names: names.map(|names| names.iter().map(ToString::to_string).collect()),
+        };
+        assert_eq!(pick(&["b"]), Err(none(&["b"], Some(&["a", "a2", "n"]))));
+        for position in ["3", "01", "-1", "+1", "x", "99999999999999999999"] {
+            assert_eq!(pick(&["a", "b/c", position]), Err(none(&["a", "b/c", position], None)));
+        }
+        assert_eq!(pick(&["n", "x"]), Err(StoreFault::NotAMap { fields: vec!["n".into()] }));
+        assert_eq!(pick(&["a", "e"]), Err(StoreFault::NullValue));
+        assert_eq!(pick(&["a"]), Err(StoreFault::NotAValue));
+        let secret = Tree::parse(JSON.as_bytes()).unwrap();
+        assert_eq!(secret.pick(&["b".into()], false).unwrap_err(), none(&["b"], None));
+    }
+
+    #[test]
+    fn what_isn_t_json_or_is_too_deep_is_refused() {
+        for bad in ["", "{", "[1,]", "{\"a\": }", "nul", "1 2", "\"\u{1}\"", "'x'", &"[".repeat(200_000)] {
+            assert!(Tree::parse(bad.as_bytes()).is_none(), "{:.20}", bad);
+        }
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Tree::parse(nested(50).as_bytes()).is_some());
+        assert!(Tree::parse(nested(100_000).as_bytes()).is_none());
+        assert!(Tree::parse(b"\xff").is_none());
+    }
+
+    #[test]
+    fn a_shape_has_no_values() {
+        let shape = Tree::parse(JSON.as_bytes()).unwrap().shape();
+        let Tree::Map(entries) = &shape else { panic!("it is a map") };
+        assert!(matches!(entries["n"], Tree::Null));
+        let Tree::Map(inner) = &entries["a"] else { panic!("it is a map") };
+        assert!(inner.values().all(|tree| matches!(tree, Tree::Null)));
+    }
+}

@@ -154,7 +154,7 @@ fn by_the_service_account_of_a_pod() {
     let cluster = Proxy::answering(|asked| {
         let is_review = asked.line == "POST /apis/authentication.k8s.io/v1/tokenreviews";
         let status = json!({
-            "authenticated": is_review,
+            "authenticated": is_review, "audiences": ["https://kubernetes.default.svc"],
             "user": {"username": "system:serviceaccount:shop:web", "uid": "1", "groups": ["system:serviceaccounts"]},
         });
         let review =

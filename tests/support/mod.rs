@@ -5,6 +5,7 @@
 
 mod bao;
 mod canary;
+mod no_stores;
 mod pastes;
 mod repo;
 mod run;
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 
 pub use bao::{Bao, ROOT, free_socket, http};
 pub use canary::Canaries;
+pub use no_stores::NoStores;
 pub use pastes::PASTES;
 pub use repo::Repo;
 pub use run::Run;
