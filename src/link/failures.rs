@@ -39,13 +39,18 @@ impl Failures {
         fault: StoreFault,
     ) {
         let users = users.cloned().collect();
-        self.items.push(Fault::Item { store: store.to_owned(), item: wanted.item.to_string(), fault, users });
+        self.items.push(Fault::Item {
+            store: store.to_owned(),
+            item: wanted.item.to_string(),
+            fault: fault.into(),
+            users,
+        });
     }
 
     /// Says all of it.
     pub fn report(self, out: &mut Diagnostics) {
         for ((store, fault), places) in self.stores {
-            out.push(Fault::Store { store, fault, places: places.into_iter().collect() });
+            out.push(Fault::Store { store, fault: fault.into(), places: places.into_iter().collect() });
         }
         self.items.into_iter().for_each(|fault| out.push(fault));
     }

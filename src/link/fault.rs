@@ -19,8 +19,8 @@ pub enum Fault {
     Identity(IdentityError),
     NoIdentity { secrets: Vec<(Span, String)>, looked: String },
     NotDecrypted { span: Span, name: String, unit: UnitName, error: DecryptError, looked: String },
-    Store { store: String, fault: StoreFault, places: Vec<(Span, String)> },
-    Item { store: String, item: String, fault: StoreFault, users: Vec<User> },
+    Store { store: String, fault: Box<StoreFault>, places: Vec<(Span, String)> },
+    Item { store: String, item: String, fault: Box<StoreFault>, users: Vec<User> },
     NotRepresentable { span: Span, name: String },
     TooLarge { span: Span, name: String },
 }

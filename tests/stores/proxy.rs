@@ -14,12 +14,14 @@ pub struct Proxy {
     state: Arc<State>,
 }
 
+type Answer = Box<dyn Fn(&Asked) -> Vec<u8> + Send + Sync>;
+
 struct State {
     asked: Mutex<Vec<Asked>>,
     in_flight: AtomicUsize,
     most: AtomicUsize,
     is_over: AtomicBool,
-    answer: Box<dyn Fn(&Asked) -> Vec<u8> + Send + Sync>,
+    answer: Answer,
 }
 
 /// One request.
