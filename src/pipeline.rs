@@ -1,6 +1,7 @@
 //! The phases in order: the one place that knows them all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
@@ -16,9 +17,12 @@ use crate::config::selection::Selection;
 use crate::config::site::{self, Sites};
 use crate::config::stack::Stack;
 use crate::config::waves::Turns;
+use crate::link::connected::{Connected, Progress, Stores};
 use crate::link::decrypt::Decrypt;
 use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
+use crate::link::plan::Plan;
+use crate::link::store::Surroundings;
 use crate::link::{fault, linker};
 use crate::manifest::literals::{self, Made};
 use crate::manifest::pack::Pack;
@@ -112,15 +116,19 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
     (!out.has_errors()).then_some(Compiled { sealed, units })
 }
 
-/// Links compiled documents with the identities of `sources`, which are read only when one is needed.
+/// Links compiled documents with the identities of `sources`, which are read only when one is needed, and with
+/// the stores, which are reached only when something is to be fetched. `watch` is told how far that is.
 pub fn link(
     layers: &Layers,
     compiled: &Compiled,
+    world: &dyn World,
     sources: &IdentitySources,
+    variables: &dyn Fn(&str) -> Option<OsString>,
+    watch: &dyn Fn(Progress),
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
-    let needs_identities = compiled.sealed.iter().any(Sealed::has_secrets);
-    let identities = if needs_identities {
+    let plan = Plan::of(&compiled.sealed);
+    let identities = if plan.needs_identities() {
         Identities::load(sources)
     } else {
         Identities::load(&IdentitySources::default())
@@ -132,18 +140,31 @@ pub fn link(
             return None;
         }
     };
-    link_with(layers, compiled, &identities, out)
+    let surroundings = Surroundings { world, identities: &identities, variables };
+    link_planned(layers, compiled, &plan, &identities, &Connected { surroundings, watch }, out)
 }
 
-/// Links compiled documents with whatever decrypts their values.
+/// Links compiled documents with whatever decrypts their values and fetches those of pointers.
 pub fn link_with(
     layers: &Layers,
     compiled: &Compiled,
     identities: &dyn Decrypt,
+    stores: &dyn Stores,
+    out: &mut Diagnostics,
+) -> Option<Vec<Linked>> {
+    link_planned(layers, compiled, &Plan::of(&compiled.sealed), identities, stores, out)
+}
+
+fn link_planned(
+    layers: &Layers,
+    compiled: &Compiled,
+    plan: &Plan<'_>,
+    identities: &dyn Decrypt,
+    stores: &dyn Stores,
     out: &mut Diagnostics,
 ) -> Option<Vec<Linked>> {
     let id = layers.repo.root.get("id").and_then(Node::as_text).cloned().unwrap_or_default();
-    linker::link(&compiled.sealed, &id, identities, out)
+    linker::link(&compiled.sealed, plan, &id, identities, stores, out)
 }
 
 /// All units that a selection could mean, and the patterns of it that mean none.

@@ -38,7 +38,7 @@ use sealwright::source::report::{Styling, human};
 use sealwright::source::report_json::json_lines;
 use sealwright::source::span::{FileId, Span};
 
-use support::{cut_sinks, text};
+use support::{NoStores, cut_sinks, text};
 
 const REPO: &str = "0123456789ab";
 
@@ -383,7 +383,7 @@ impl Shop {
 
     fn link_with(&self, decryptor: &dyn Decrypt, format: Format) -> Linked {
         let mut out = Diagnostics::default();
-        let linked = pipeline::link_with(&self.layers, &self.compiled, decryptor, &mut out);
+        let linked = pipeline::link_with(&self.layers, &self.compiled, decryptor, &NoStores, &mut out);
         let output = linked.map(|linked| write(&linked, format).expect("it can be written").to_string());
         let (found, files) = (out.sorted(), &self.layers.repo.files);
         let said = if found.is_empty() { String::new() } else { human(&found, files, Styling::Plain) };

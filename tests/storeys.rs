@@ -32,11 +32,12 @@ const ROOMS: [(&str, &[&str]); 13] = [
 const CLEARTEXT: [&str; 4] = ["link", "emit", "seal", "deliver"];
 
 /// Where the file system, processes and the network are met: the World, the stores, and what writes.
-const IO: [&str; 8] = [
+const IO: [&str; 9] = [
     "source/work_tree.rs",
     "source/walk.rs",
     "source/git/",
     "link/identity.rs",
+    "link/stores",
     "emit",
     "seal",
     "deliver",

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::progress::FetchLine;
 use super::{Outcome, Stream, Terminal, counted, exceptions};
 use crate::args::{DocumentFormat, IdentityArguments};
 use crate::config::selection::Selection;
@@ -14,6 +15,7 @@ use crate::link::linked::Linked;
 use crate::manifest::taint::Sealed;
 use crate::pipeline::{self, Compiled, Layers};
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::work_tree::WorkTree;
 
 /// Where rendered documents go, once it is known that they may go there.
 enum Target {
@@ -29,7 +31,7 @@ pub(super) fn render(
     out_dir: Option<&Path>,
     identities: &IdentityArguments,
 ) -> Outcome {
-    let (root, layers, compiled) = match compile(terminal, unit) {
+    let (root, world, layers, compiled) = match compile(terminal, unit) {
         Ok(compiled) => compiled,
         Err(outcome) => return outcome,
     };
@@ -39,9 +41,12 @@ pub(super) fn render(
         Ok(target) => target,
         Err(fault) => return refuse(terminal, unit, fault),
     };
-    let sources = IdentitySources::from_variables(identities.files.clone(), |name| std::env::var_os(name));
+    let variables = |name: &str| std::env::var_os(name);
+    let sources = IdentitySources::from_variables(identities.files.clone(), variables);
     let mut out = Diagnostics::default();
-    let linked = pipeline::link(&layers, &compiled, &sources, &mut out);
+    let line = FetchLine::new(terminal);
+    let watch = |progress| line.show(progress);
+    let linked = pipeline::link(&layers, &compiled, &world, &sources, &variables, &watch, &mut out);
     terminal.report(out, &layers.repo.files, Stream::Error);
     match (linked, target) {
         (None, _) => Outcome::Failed,
@@ -53,14 +58,14 @@ pub(super) fn render(
 /// Prints documents with secrets shown as where they come from.
 pub(super) fn preview(terminal: &Terminal, unit: &str, output: DocumentFormat) -> Outcome {
     match compile(terminal, unit) {
-        Ok((_, _, compiled)) => {
+        Ok((_, _, _, compiled)) => {
             print(terminal, emit::write(&preview::documents(&compiled.sealed), format_of(output)))
         }
         Err(outcome) => outcome,
     }
 }
 
-fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, Layers, Compiled), Outcome> {
+fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, WorkTree, Layers, Compiled), Outcome> {
     let selection = Selection::parse(&[unit])
         .map_err(|bad| terminal.refuse(Diagnostic::error("usage", bad.to_string())))?;
     let (root, world) = terminal.world()?;
@@ -81,7 +86,7 @@ fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, Layers, Compiled
     let compiled = if out.has_errors() { None } else { pipeline::compile(&mut layers, &selection, &mut out) };
     terminal.report(out, &layers.repo.files, Stream::Error);
     exceptions::warn(terminal, &world);
-    compiled.map(|compiled| (root, layers, compiled)).ok_or(Outcome::Refused)
+    compiled.map(|compiled| (root, world, layers, compiled)).ok_or(Outcome::Refused)
 }
 
 fn target(root: &Path, compiled: &Compiled, format: Format, out_dir: Option<&Path>) -> Result<Target, Fault> {

@@ -9,6 +9,7 @@ mod explain;
 mod field;
 mod fix;
 mod list;
+mod progress;
 mod remedy;
 mod schema;
 mod secret;

@@ -16,6 +16,7 @@ use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
 use super::repo::{Document, Repo};
 use super::scope::Home;
+use super::stores::StoreSettings;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
@@ -55,6 +56,8 @@ pub struct Environment {
     pub references: Vec<StoreReference>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
+    /// How its stores are reached.
+    pub stores: StoreSettings,
     /// Where a line to add would go.
     pub document: Span,
 }
@@ -107,6 +110,7 @@ impl Environment {
             allow: allow_rules(&settings, out),
             references: references::read(&settings),
             homes: homes(&settings),
+            stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),
         })
     }

@@ -39,6 +39,7 @@ pub mod selection;
 pub mod shared;
 pub mod site;
 pub mod stack;
+pub mod stores;
 pub mod tree;
 pub mod typed_secrets;
 pub mod unit_files;

@@ -156,6 +156,13 @@ impl Pattern {
         }
     }
 
+    /// Whether a segment may be the `data` of Vault's own API, which names nothing: `kv/data/web` can be the secret
+    /// `kv/web`. So no star that stands for one segment stands for it.
+    fn may_vanish(&self, index: usize, path: &[String], glob: &Glob) -> bool {
+        let is_within = index > 0 && index + 1 < path.len();
+        self.backend == Backend::Vault && is_within && path[index] == "data" && glob.0.len() > 1
+    }
+
     /// Steps through the pattern with the set of positions it can have reached, so that no pattern takes
     /// more than its length times the path's.
     fn covers(&self, path: &[String]) -> bool {
@@ -173,7 +180,8 @@ impl Pattern {
                 }
                 Segment::One(glob) => {
                     for (index, text) in path.iter().enumerate() {
-                        next[index + 1] = reached[index] && glob.matches(text, &['/']);
+                        let is_covered = glob.matches(text, &['/']) && !self.may_vanish(index, path, glob);
+                        next[index + 1] = reached[index] && is_covered;
                     }
                 }
             }

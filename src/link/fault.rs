@@ -3,6 +3,8 @@
 
 use super::decrypt::DecryptError;
 use super::identity::IdentityError;
+use super::plan::User;
+use super::store_fault::StoreFault;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::span::Span;
@@ -17,7 +19,8 @@ pub enum Fault {
     Identity(IdentityError),
     NoIdentity { secrets: Vec<(Span, String)>, looked: String },
     NotDecrypted { span: Span, name: String, unit: UnitName, error: DecryptError, looked: String },
-    StoreNotThere { span: Span, locator: String, backend: &'static str },
+    Store { store: String, fault: Box<StoreFault>, places: Vec<(Span, String)> },
+    Item { store: String, item: String, fault: Box<StoreFault>, users: Vec<User> },
     NotRepresentable { span: Span, name: String },
     TooLarge { span: Span, name: String },
 }
@@ -55,12 +58,16 @@ impl From<Fault> for Diagnostic {
                 let found = error.help().into_iter().fold(found, Diagnostic::help);
                 if code == "missing-identity" { found.help(format!("looked {looked}")) } else { found }
             }
-            Fault::StoreNotThere { span, locator, backend } => Diagnostic::error(
-                "store-not-available",
-                format!("`{locator}` can't be read: this version links no `{backend}` store yet"),
-            )
-            .at(span, "this pointer is needed in the clear")
-            .help("`sealwright preview` shows the documents with the pointer in its place"),
+            Fault::Store { store, fault, places } => {
+                let label = |(span, item): &(Span, String)| (*span, format!("{item} is needed"));
+                let found = found_at(fault.found(fault.of_store(&store)), places.iter().map(label));
+                fault.place().into_iter().fold(found, |found, (span, text)| found.at(span, text))
+            }
+            Fault::Item { store, item, fault, users } => {
+                let label = |user: &User| (user.span, format!("`{}` of `{}` needs it", user.name, user.unit));
+                let found = found_at(fault.found(fault.of_item(&item)), users.iter().map(label));
+                found.help(format!("{store} was asked"))
+            }
             Fault::NotRepresentable { span, name } => Diagnostic::error(
                 "secret-not-representable",
                 format!("`{name}` has bytes that its place can't carry"),
@@ -71,5 +78,16 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("secret-too-large", format!("`{name}` is larger than 1 MiB")).at(span, "")
             }
         }
+    }
+}
+
+/// A diagnostic at the first few of many places.
+fn found_at(found: Diagnostic, places: impl ExactSizeIterator<Item = (Span, String)>) -> Diagnostic {
+    let more = places.len().saturating_sub(SHOWN);
+    let found = places.take(SHOWN).fold(found, |found, (span, text)| found.at(span, text));
+    match more {
+        0 => found,
+        1 => found.help("1 more pointer needs it"),
+        _ => found.help(format!("{more} more pointers need it")),
     }
 }

@@ -3,7 +3,9 @@
 
 #![allow(dead_code, unused_imports)] // each test file uses its own part
 
+mod bao;
 mod canary;
+mod no_stores;
 mod pastes;
 mod repo;
 mod run;
@@ -17,7 +19,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+pub use bao::{Bao, ROOT, free_socket, http};
 pub use canary::Canaries;
+pub use no_stores::NoStores;
 pub use pastes::PASTES;
 pub use repo::Repo;
 pub use run::Run;

@@ -1,0 +1,5 @@
+//! The secret stores, one file or folder each; a new one is a line here and in
+//! [`STORES`](super::store::STORES).
+
+#[cfg(feature = "vault")]
+pub mod vault;

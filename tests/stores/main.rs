@@ -1,0 +1,12 @@
+//! Pointers against real secret stores: what they fetch, with how many requests, and what is said when they can't.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod counts;
+mod faults;
+mod login;
+mod proxy;
+mod shop;
+mod trust;
+mod vault;
