@@ -262,10 +262,10 @@ fn near_misses(token: &str, parts: &[Part], is_exact: bool, seed: &mut u64) -> V
         });
         misses.push(filled.collect());
     }
-    if let (Some(Text(prefix)), true) = (parts.first(), parts.len() == 2) {
-        if prefix.ends_with(['_', '-']) && prefix.len() < 12 {
-            misses.push(format!("x{}{token}", below(10, seed)));
-        }
+    let is_prefixed = parts.len() == 2
+        && matches!(parts[0], Text(prefix) if prefix.ends_with(['_', '-']) && prefix.len() < 12);
+    if is_prefixed {
+        misses.push(format!("x{}{token}", below(10, seed)));
     }
     misses
 }

@@ -138,8 +138,7 @@ pub fn is_placeholder(value: &str) -> bool {
         || plain.ends_with("here") && value.contains(['_', '-', ' '])
         || plain.contains("replaceme")
         || plain.contains("placeholder")
-        || plain.contains("yourpassword")
-        || plain.contains("yourtoken")
+        || ["YOUR_", "your-", "your_"].iter().any(|word| value.contains(word))
 }
 
 /// Whether one character that hides others is repeated four times and more.
@@ -183,7 +182,7 @@ fn is_variable(value: &str) -> bool {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'[' | b']'))
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.' | b'[' | b']'))
     };
     let is_position = |name: &str| {
         matches!(name, "@" | "#" | "*" | "?") || name.len() < 3 && name.bytes().all(|b| b.is_ascii_digit())

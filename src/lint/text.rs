@@ -224,6 +224,7 @@ impl<'a> Site<'a> {
                     Reading::Nothing
                 }
             }
+            '#' if start > at => self.elsewhere(closed),
             _ if variable => Reading::Nothing,
             _ => self.unquoted(start, separator, quote, is_yaml),
         }
@@ -281,7 +282,7 @@ impl<'a> Site<'a> {
             let word = self.text[start..stop].trim_end_matches(['.', ',']);
             let speaks =
                 !rest.is_empty() && !rest.starts_with(['#', '(', '/', '-', ']', '|', '&', '`', '"', '\'']);
-            let is_setting = self.says.is_variable && separator == "=" || separator == "=" && self.dashes > 0;
+            let is_setting = separator == "=" && (self.says.is_variable || self.dashes > 0);
             let is_plain = self.syntax == Syntax::Prose && !is_setting;
             if (speaks || is_plain) && !looks_random(word) {
                 return Reading::Nothing;

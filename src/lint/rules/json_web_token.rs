@@ -15,7 +15,7 @@ pub const RULE: KnownRule = KnownRule { code: CODE, needles: &["eyJ"], at };
 const LONGEST: usize = 16 << 10;
 
 fn at(text: &str, at: usize) -> Option<Match> {
-    if !text[at..].starts_with("eyJ") || !(begins(text, at) && !text[..at].ends_with('-')) {
+    if !text[at..].starts_with("eyJ") || !begins(text, at) || text[..at].ends_with('-') {
         return None;
     }
     let header = run(text, at, 2048, is_base64_url);

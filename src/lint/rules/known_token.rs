@@ -49,7 +49,7 @@ fn holds(check: Check, token: &str, needle: &str) -> bool {
         Check::Crc62 { from } => is_checked(&token[from..]),
         Check::Varied => is_varied(&tail),
         Check::Mixed => {
-            let count = |f: fn(&u8) -> bool| tail.bytes().filter(|byte| f(byte)).count();
+            let count = |f: fn(&u8) -> bool| tail.bytes().filter(f).count();
             let (digits, upper) = (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase));
             // Names in a program have some capitals too.
             is_varied(&tail) && count(u8::is_ascii_lowercase) > 2 && (digits > 0 && upper > 2 || upper > 5)
