@@ -130,8 +130,10 @@ pub fn is_placeholder(value: &str) -> bool {
         .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    let is_change_me =
-        (plain.starts_with("changeme") || plain.starts_with("changethis")) && value.contains(['_', '-', ' ']);
+    // In capitals it is to be filled in; in small letters it is what people leave as it is.
+    let is_change_me = (plain.starts_with("changeme") || plain.starts_with("changethis"))
+        && value.contains(['_', '-', ' '])
+        && !value.bytes().any(|byte| byte.is_ascii_lowercase());
     is_change_me
         || plain.is_empty()
         || FILL_INS.iter().any(|start| plain.starts_with(start))

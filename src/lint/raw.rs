@@ -10,7 +10,7 @@ use crate::lint::rules::{
     KNOWN, is_base64_url, is_varied, known_token, run, secret_argument, secret_manifest,
 };
 use crate::lint::syntax::Syntax;
-use crate::lint::text::{Line, Place, Reading, read};
+use crate::lint::text::{LONGEST_KEY, Line, Place, Reading, is_key, read};
 
 /// How deep base64 is decoded.
 const DEPTH: usize = 2;
@@ -216,6 +216,8 @@ impl Pass<'_> {
         // What is embedded in a scalar may be of any syntax.
         let syntax =
             if self.regions.is_some() && line.place == Place::Scalar { Syntax::Other } else { self.syntax };
+        // What goes on behind the word is of the same key.
+        self.read_to = run(self.text, word.end, LONGEST_KEY, is_key);
         match read(self.text, &line, word, syntax) {
             Reading::Found(assignment) => {
                 self.read_to = assignment.value.end.max(assignment.key.end);

@@ -53,7 +53,7 @@ pub enum Reading {
 }
 
 /// The longest key and the longest value without quotes that are read.
-const LONGEST_KEY: usize = 96;
+pub(super) const LONGEST_KEY: usize = 96;
 const LONGEST: usize = 1024;
 
 /// Reads the assignment whose key has `word` in it.
@@ -283,6 +283,9 @@ impl<'a> Site<'a> {
             let speaks =
                 !rest.is_empty() && !rest.starts_with(['#', '(', '/', '-', ']', '|', '&', '`', '"', '\'']);
             let is_setting = separator == "=" && (self.says.is_variable || self.dashes > 0);
+            if word.len() >= LONGEST / 2 {
+                return Reading::Nothing;
+            }
             let is_plain = self.syntax == Syntax::Prose && !is_setting;
             if (speaks || is_plain) && !looks_random(word) {
                 return Reading::Nothing;
@@ -439,7 +442,7 @@ impl<'a> Site<'a> {
     }
 }
 
-fn is_key(byte: u8) -> bool {
+pub(super) fn is_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
