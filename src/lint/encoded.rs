@@ -91,8 +91,8 @@ mod tests {
         for before in 0..50 {
             for after in ["", " x", "\n  y: z"] {
                 let text = format!("{}{run}{after}", " ".repeat(before));
-                let found: Vec<_> = runs(&text).collect();
-                assert_eq!(found, [before..before + run.len()], "{before}");
+                let found: Vec<&str> = runs(&text).map(|range| &text[range]).collect();
+                assert_eq!(found, [run], "{before}");
             }
             let text = format!("{} {run}", "a".repeat(before));
             assert_eq!(runs(&text).map(|run| text[run].to_owned()).collect::<Vec<_>>(), [run], "{before}");

@@ -69,7 +69,7 @@ const SHORT: [&str; 4] = ["pass", "pw", "psk", "pwd"];
 const OTHER_PASS: [&str; 8] =
     ["bypass", "compass", "encompass", "surpass", "overpass", "underpass", "trespass", "multipass"];
 /// First words that make a switch, a limit or a phrase of the rest.
-const SWITCHES: [&str; 30] = [
+const SWITCHES: [&str; 36] = [
     "allow",
     "allows",
     "enable",
@@ -100,6 +100,12 @@ const SWITCHES: [&str; 30] = [
     "existing",
     "with",
     "without",
+    "update",
+    "reset",
+    "change",
+    "rotate",
+    "verify",
+    "validate",
 ];
 /// Words before the last one that make a name, an identifier or text of it.
 const HARMLESS: [&str; 15] = [

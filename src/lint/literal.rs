@@ -118,14 +118,12 @@ fn is_literal(value: &str, key: Key) -> bool {
     {
         return false;
     }
-    let digits = value.bytes().all(|b| b.is_ascii_digit());
+    let is_short = |least: usize| value.len() < least && value.bytes().all(|b| b.is_ascii_digit());
     match key.says {
-        Says::Password => !digits || value.len() >= 4,
+        Says::Password => !is_short(4),
         Says::Token if key.is_locator => !is_name(value) || looks_random(value),
-        Says::Token => {
-            !(digits && value.len() < 8) && !is_number(value) && !is_version(value) && !is_object(value, key)
-        }
-        Says::Secret => !(digits && value.len() < 6) && !is_number(value) && !is_object(value, key),
+        Says::Token => !(is_short(8) || is_number(value) || is_version(value) || is_object(value, key)),
+        Says::Secret => !(is_short(6) || is_number(value) || is_object(value, key)),
         Says::Key => value.len() >= 16 && looks_random(value) && !value.contains(char::is_whitespace),
     }
 }

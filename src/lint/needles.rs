@@ -9,21 +9,7 @@ use crate::lint::rules::KNOWN;
 use crate::lint::rules::formats::FORMATS;
 
 /// Pieces of keys that announce a secret.
-const NAMES: [&str; 13] = [
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "credential",
-    "creds",
-    "key",
-    "psk",
-    "rootpw",
-    "bindpw",
-    "adminpw",
-    "dbpw",
-    "userpw",
-];
+const NAMES: [&str; 9] = ["pass", "pwd", "pw", "secret", "token", "credential", "creds", "key", "psk"];
 /// Commands whose arguments are secrets without a name that says so.
 const COMMANDS: [&str; 5] = ["curl ", "mysql", "sshpass", "redis-cli", "docker login"];
 /// What only a tree tells more about: escapes, and places that are made for secrets.

@@ -7,7 +7,7 @@ use crate::lint::syntax::Syntax;
 use crate::lint::text::{Place, Site};
 
 /// How far apart the two halves may stand, in bytes.
-const FAR: usize = 400;
+const FAR: usize = 256;
 
 /// Whether a key holds the name of something whose value stands beside it.
 pub fn holds_name(key: &str) -> bool {

@@ -130,16 +130,17 @@ pub fn is_placeholder(value: &str) -> bool {
         .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    let is_change_me =
-        (plain.starts_with("changeme") || plain.starts_with("changethis")) && value.contains(['_', '-', ' ']);
+    // In capitals it is to be filled in; in small letters it is what people leave as it is.
+    let is_change_me = (plain.starts_with("changeme") || plain.starts_with("changethis"))
+        && value.contains(['_', '-', ' '])
+        && !value.bytes().any(|byte| byte.is_ascii_lowercase());
     is_change_me
         || plain.is_empty()
         || FILL_INS.iter().any(|start| plain.starts_with(start))
         || plain.ends_with("here") && value.contains(['_', '-', ' '])
         || plain.contains("replaceme")
         || plain.contains("placeholder")
-        || plain.contains("yourpassword")
-        || plain.contains("yourtoken")
+        || ["YOUR_", "your-", "your_"].iter().any(|word| value.contains(word))
 }
 
 /// Whether one character that hides others is repeated four times and more.
@@ -183,7 +184,7 @@ fn is_variable(value: &str) -> bool {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'[' | b']'))
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.' | b'[' | b']'))
     };
     let is_position = |name: &str| {
         matches!(name, "@" | "#" | "*" | "?") || name.len() < 3 && name.bytes().all(|b| b.is_ascii_digit())

@@ -6,9 +6,11 @@ use crate::lint::encoded;
 use crate::lint::finding::Tier;
 use crate::lint::needles::{Hit, Needle, hits};
 use crate::lint::region::{Region, Regions};
-use crate::lint::rules::{KNOWN, is_base64_url, known_token, run, secret_argument, secret_manifest};
+use crate::lint::rules::{
+    KNOWN, is_base64_url, is_varied, known_token, run, secret_argument, secret_manifest,
+};
 use crate::lint::syntax::Syntax;
-use crate::lint::text::{Line, Place, Reading, read};
+use crate::lint::text::{LONGEST_KEY, Line, Place, Reading, is_key, read};
 
 /// How deep base64 is decoded.
 const DEPTH: usize = 2;
@@ -105,11 +107,15 @@ pub fn hidden(text: &str, depth: usize) -> Vec<Candidate> {
 
 /// A Discord bot's token: a number in base64, a time, and a signature.
 fn is_discord(text: &str, range: &Range<usize>) -> bool {
+    // The first part of one is a number in base64.
+    if !text[range.start..].starts_with(['M', 'N', 'O']) {
+        return false;
+    }
     let whole = run(text, range.start, 100, |byte| is_base64_url(byte) || byte == b'.');
     let mut parts = text[range.start..whole].split('.');
     let lengths =
         [parts.next(), parts.next(), parts.next(), parts.next()].map(|part| part.map_or(0, str::len));
-    let fits = matches!(lengths, [23..=28, 6, 27..=38, 0]);
+    let fits = matches!(lengths, [23..=28, 6, 27..=38, 0]) && is_varied(&text[whole - lengths[2]..whole]);
     fits && encoded::decode_text(&text[range.start..range.start + lengths[0]])
         .is_some_and(|number| number.len() >= 17 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -210,6 +216,8 @@ impl Pass<'_> {
         // What is embedded in a scalar may be of any syntax.
         let syntax =
             if self.regions.is_some() && line.place == Place::Scalar { Syntax::Other } else { self.syntax };
+        // What goes on behind the word is of the same key.
+        self.read_to = run(self.text, word.end, LONGEST_KEY, is_key);
         match read(self.text, &line, word, syntax) {
             Reading::Found(assignment) => {
                 self.read_to = assignment.value.end.max(assignment.key.end);

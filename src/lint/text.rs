@@ -53,7 +53,7 @@ pub enum Reading {
 }
 
 /// The longest key and the longest value without quotes that are read.
-const LONGEST_KEY: usize = 96;
+pub(super) const LONGEST_KEY: usize = 96;
 const LONGEST: usize = 1024;
 
 /// Reads the assignment whose key has `word` in it.
@@ -111,6 +111,9 @@ impl<'a> Site<'a> {
             return self.default_of_variable();
         }
         let variable = before.ends_with('$');
+        if !variable && self.is_in_expression() {
+            return Reading::Nothing;
+        }
         let mut at = self.key.end;
         let opened = before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
         let escaped = opened.is_some() && before.ends_with("\\\"");
@@ -124,8 +127,9 @@ impl<'a> Site<'a> {
             at += 1;
         }
         if before.ends_with(['<', ':']) && self.rest(at).starts_with('>') {
-            let end = self.rest(at).find('<').map_or(self.line.range.end, |end| at + end);
-            return self.found(at + 1..end, named_secret::CODE);
+            let Some(end) = self.rest(at).find('<').map(|end| at + end) else { return Reading::Nothing };
+            let is_element = self.text[end..].starts_with("</");
+            return if is_element { self.found(at + 1..end, named_secret::CODE) } else { Reading::Nothing };
         }
         let blank = run(self.text, at, LONGEST, |byte| matches!(byte, b' ' | b'\t')).min(self.line.range.end);
         // A quote that is still open ends the value.
@@ -141,6 +145,13 @@ impl<'a> Site<'a> {
             }
             None => self.apart(blank, at, closed),
         }
+    }
+
+    /// Whether the key stands in the expression of a template.
+    fn is_in_expression(&self) -> bool {
+        let from = floor(self.text, self.key.start.saturating_sub(256)).max(self.line.range.start);
+        let before = &self.text[from..self.key.start];
+        before.rfind("{{").is_some_and(|open| before.rfind("}}").is_none_or(|close| close < open))
     }
 
     /// Whether a colon separates a key: in YAML a blank follows, in prose too.
@@ -213,6 +224,7 @@ impl<'a> Site<'a> {
                     Reading::Nothing
                 }
             }
+            '#' if start > at => self.elsewhere(closed),
             _ if variable => Reading::Nothing,
             _ => self.unquoted(start, separator, quote, is_yaml),
         }
@@ -265,11 +277,15 @@ impl<'a> Site<'a> {
         }
         let stop = self.word(start, limit);
         let rest = self.text[stop..floor(self.text, limit.min(stop + 64).max(stop))].trim();
-        if self.line.place == Place::Prose || self.syntax == Syntax::Prose {
+        let goes_on = separator == ":" && rest.starts_with(|c: char| c.is_alphanumeric());
+        if self.line.place == Place::Prose || self.syntax == Syntax::Prose || goes_on {
             let word = self.text[start..stop].trim_end_matches(['.', ',']);
             let speaks =
                 !rest.is_empty() && !rest.starts_with(['#', '(', '/', '-', ']', '|', '&', '`', '"', '\'']);
-            let is_setting = self.says.is_variable && separator == "=" || separator == "=" && self.dashes > 0;
+            let is_setting = separator == "=" && (self.says.is_variable || self.dashes > 0);
+            if word.len() >= LONGEST / 2 {
+                return Reading::Nothing;
+            }
             let is_plain = self.syntax == Syntax::Prose && !is_setting;
             if (speaks || is_plain) && !looks_random(word) {
                 return Reading::Nothing;
@@ -426,7 +442,7 @@ impl<'a> Site<'a> {
     }
 }
 
-fn is_key(byte: u8) -> bool {
+pub(super) fn is_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 

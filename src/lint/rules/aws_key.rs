@@ -47,7 +47,7 @@ fn secret(text: &str, at: usize) -> Option<Match> {
     let end = run(text, start, 64, is_base64);
     let value = &text[start..floor(text, end)];
     let has = |f: fn(&u8) -> bool| value.bytes().any(|byte| f(&byte));
-    let is_random = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let is_random = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     (start > name
         && value.len() == 40
         && is_random

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::{KnownRule, Match, begins, is_base64_url, run};
+use super::{KnownRule, Match, begins, is_base64_url, is_varied, run};
 
 /// The rule's code.
 pub const CODE: &str = "json-web-token";
@@ -15,7 +15,7 @@ pub const RULE: KnownRule = KnownRule { code: CODE, needles: &["eyJ"], at };
 const LONGEST: usize = 16 << 10;
 
 fn at(text: &str, at: usize) -> Option<Match> {
-    if !text[at..].starts_with("eyJ") || !(begins(text, at) && !text[..at].ends_with('-')) {
+    if !text[at..].starts_with("eyJ") || !begins(text, at) || text[..at].ends_with('-') {
         return None;
     }
     let header = run(text, at, 2048, is_base64_url);
@@ -38,5 +38,6 @@ fn at(text: &str, at: usize) -> Option<Match> {
     }
     let is_object =
         BASE64_URL_SAFE_NO_PAD.decode(&text[header + 1..payload]).is_ok_and(|json| json.starts_with(b"{"));
-    (is_object && end - payload > 20).then_some(Match { range: at..end, what: "a JSON Web Token" })
+    (is_object && end - payload > 20 && is_varied(&text[payload + 1..end]))
+        .then_some(Match { range: at..end, what: "a JSON Web Token" })
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../commands/codes/private-key.md")]
 
-use super::{KnownRule, Match, floor, is_base64, run};
+use super::{KnownRule, Match, floor, is_base64, is_varied, run};
 
 /// The rule's code.
 pub const CODE: &str = "private-key";
@@ -44,7 +44,9 @@ fn pem(text: &str, at: usize) -> Option<Match> {
     let body = text[label..].strip_prefix("-----").map(|_| label + 5)?;
     let key = skip_notation(text, body);
     let heading = ["Proc-Type:", "Version:", "Comment:"].iter().any(|word| text[key..].starts_with(word));
-    if run(text, key, 16, is_base64) < key + 16 && !heading {
+    let line = run(text, key, 64, is_base64);
+    let is_key = line >= key + 16 && (is_varied(&text[key..line]) || line < key + 24);
+    if !is_key && !heading {
         return None;
     }
     let limit = floor(text, text.len().min(body + LONGEST));

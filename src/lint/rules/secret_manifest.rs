@@ -83,13 +83,16 @@ fn is_open(value: &str, encoded: bool) -> bool {
     !decoded.is_some_and(|text| stands_for(&text))
 }
 
-/// The values of a Secret in a text that can't be read as a tree, around its line `kind: Secret`: key and
-/// value. Returns where the document ends, too.
-pub fn lines(text: &str, kind: Range<usize>) -> (Vec<(Range<usize>, Range<usize>)>, usize) {
+/// A key and its value in a text.
+pub type KeyAndValue = (Range<usize>, Range<usize>);
+
+/// The values of a Secret in a text that can't be read as a tree, around its line `kind: Secret`. Returns
+/// where the document ends, too.
+pub fn lines(text: &str, kind: Range<usize>) -> (Vec<KeyAndValue>, usize) {
     let column = text[kind.clone()].len() - text[kind.clone()].trim_start().len();
     let start = text[..kind.start].rfind("\n---").map_or(0, |at| at + 1);
     let end = text[kind.end..].find("\n---").map_or(text.len(), |at| kind.end + at);
-    let mut found: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    let mut found: Vec<KeyAndValue> = Vec::new();
     // Whether data is in base64, and at which column the block's keys stand.
     let mut block: Option<(bool, usize)> = None;
     let mut open: Option<usize> = None;
