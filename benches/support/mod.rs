@@ -16,7 +16,11 @@ const OVERRIDDEN: usize = 5;
 /// Writes a control repo of `apps` apps, each running in three environments: 20 config keys an app of which an
 /// environment overrides 5, a Deployment, a Service and a ConfigMap a unit. The same number makes the same bytes.
 pub fn control_repo(root: &Path, apps: usize) {
-    write(root, "sealwright.yaml", "name: bench\nid: 7f3c9e1a52d0\nvars: { registry: registry.example.com/shop }\n");
+    write(
+        root,
+        "sealwright.yaml",
+        "name: bench\nid: 7f3c9e1a52d0\nvars: { registry: registry.example.com/shop }\n",
+    );
     for (number, environment) in ENVIRONMENTS.iter().enumerate() {
         let settings = format!(
             "platform: kubernetes\nnamespace: {environment}\nvars: {{ domain: {environment}.example.com }}\n\

@@ -47,7 +47,10 @@ impl Scratch {
         work.write("apps/payment/staging.yaml", "replicas: 2\n");
         commit_all(&work.path(""), "more of it");
         let tools = tempfile::tempdir().unwrap();
-        script(&tools.path().join("kubectl"), "#!/bin/sh\n[ \"$*\" = 'apply -f -' ] && cat > \"$HOME/applied\"\n");
+        script(
+            &tools.path().join("kubectl"),
+            "#!/bin/sh\n[ \"$*\" = 'apply -f -' ] && cat > \"$HOME/applied\"\n",
+        );
         Scratch { _origin: origin, work, tools }
     }
 
@@ -57,27 +60,31 @@ impl Scratch {
         let identity_file = fixture("demo-identity.txt");
         let identity_file = identity_file.to_str().unwrap();
         let base = git(&self.work.path(""), &["merge-base", "origin/main", "HEAD"]);
-        let folders = std::env::join_paths(std::iter::once(tools.to_path_buf()).chain(std::env::split_paths(&path())));
+        let folders =
+            std::env::join_paths(std::iter::once(tools.to_path_buf()).chain(std::env::split_paths(&path())));
         let mut bash = Command::new("bash");
         bash.current_dir(self.work.path("")).env_clear().env("PATH", folders.unwrap()).env("HOME", tools);
         // What the systems set.
         match step.example {
             "github-actions.yml" => bash.env("RUNNER_TEMP", tools),
-            "gitlab-ci.yml" => {
-                bash.env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base).env("SEALWRIGHT_IDENTITY_FILE", identity_file)
-            }
+            "gitlab-ci.yml" => bash
+                .env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base)
+                .env("SEALWRIGHT_IDENTITY_FILE", identity_file),
             "Jenkinsfile" => bash.env("CHANGE_TARGET", "main").env("SEALWRIGHT_IDENTITY_FILE", identity_file),
             "circleci.yml" => bash.env("SEALWRIGHT_IDENTITY", &identity),
             _ => &mut bash,
         };
         for (name, value) in &step.variables {
-            bash.env(name, match value.as_str() {
-                "origin/${{ github.base_ref }}" => "origin/main",
-                "$(System.PullRequest.TargetBranch)" => "refs/heads/main",
-                "${{ secrets.SEALWRIGHT_IDENTITY }}" => &identity,
-                "$(identity.secureFilePath)" => identity_file,
-                other => panic!("{}: what is {other}?", step.example),
-            });
+            bash.env(
+                name,
+                match value.as_str() {
+                    "origin/${{ github.base_ref }}" => "origin/main",
+                    "$(System.PullRequest.TargetBranch)" => "refs/heads/main",
+                    "${{ secrets.SEALWRIGHT_IDENTITY }}" => &identity,
+                    "$(identity.secureFilePath)" => identity_file,
+                    other => panic!("{}: what is {other}?", step.example),
+                },
+            );
         }
         Run::of(bash.args(["-euc", &step.text]), b"")
     }
@@ -112,7 +119,11 @@ fn the_main_branch_is_rendered_and_applied() {
         let run = scratch.run(&step);
         assert_eq!(run.code, 0, "{}: {run}", step.example);
         let documents = fs::read_to_string(&applied).unwrap();
-        assert!(documents.contains("kind: Secret") && documents.contains("kind: Deployment"), "{}", step.example);
+        assert!(
+            documents.contains("kind: Secret") && documents.contains("kind: Deployment"),
+            "{}",
+            step.example
+        );
         fs::remove_file(&applied).unwrap();
     }
 }
@@ -136,7 +147,10 @@ fn every_command_of_an_example_is_run_by_one_of_these_tests() {
     }
     for example in EXAMPLES {
         let text = fs::read_to_string(fixture("ci").join(example)).unwrap();
-        let calls = text.lines().filter(|line| !line.trim_start().starts_with(['#', '/'])).filter(|line| line.contains("sealwright "));
+        let calls = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with(['#', '/']))
+            .filter(|line| line.contains("sealwright "));
         let calls = calls.filter(|line| !line.starts_with("name:")).count();
         let own = steps.iter().filter(|step| step.example == example);
         let run: usize = own.map(|step| step.text.matches("sealwright ").count()).sum();

@@ -26,12 +26,14 @@ fn a_file_over_the_limit_is_named_and_one_below_it_is_searched() {
 fn what_is_no_text_is_left_out_but_a_stray_byte_hides_nothing() {
     let repo = committed();
     let key = private_key(1);
-    let binary: Vec<u8> = (0..4096u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).chain(key.bytes()).collect();
+    let binary: Vec<u8> =
+        (0..4096u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).chain(key.bytes()).collect();
     fs::write(repo.path("picture"), &binary).unwrap();
     stage(&repo);
     repo.run(["check"]).succeeds();
     check_staged(&repo.path(""), &[]).succeeds();
-    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(key.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain(key.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     fs::write(repo.path("utf16"), utf16).unwrap();
     fs::write(repo.path("latin1"), [b"caf\xe9\n", key.as_bytes()].concat()).unwrap();
     fs::write(repo.path("nul"), [b"\0\n", key.as_bytes()].concat()).unwrap();

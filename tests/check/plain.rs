@@ -26,7 +26,10 @@ fn files_and_folders_are_searched_anywhere() {
 fn without_a_path_there_has_to_be_a_control_repo() {
     let repo = Repo::new().file("a", "x\n");
     repo.run(["check"]).exits(2).complains("no-control-repo");
-    repo.run(["check", "a", "prod"]).exits(2).complains("no-control-repo").complains("`prod` is no file here");
+    repo.run(["check", "a", "prod"])
+        .exits(2)
+        .complains("no-control-repo")
+        .complains("`prod` is no file here");
 }
 
 #[test]

@@ -15,8 +15,13 @@ use crate::support::{Repo, Run, sealwright};
 /// A private key by its looks, another one for each number.
 pub fn private_key(number: u8) -> String {
     let label = ["RSA", "PRIVATE", "KEY"].join(" ");
-    let body: String = (0..12).flat_map(|line| BASE64_STANDARD.encode(Sha256::digest([number, line])).into_bytes()).map(char::from).filter(|c| *c != '=').collect();
-    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let body: String = (0..12)
+        .flat_map(|line| BASE64_STANDARD.encode(Sha256::digest([number, line])).into_bytes())
+        .map(char::from)
+        .filter(|c| *c != '=')
+        .collect();
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
@@ -79,7 +84,8 @@ pub fn path() -> OsString {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_sealwright"));
     let folder = binary.parent().expect("a file lies in a folder").to_path_buf();
     let others = std::env::var_os("PATH").unwrap_or_default();
-    std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&others))).expect("no colon in a folder")
+    std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&others)))
+        .expect("no colon in a folder")
 }
 
 /// Runs `check --staged` in a folder, with these variables.

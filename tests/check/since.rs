@@ -84,7 +84,9 @@ fn the_last_commit_is_compiled_as_far_as_the_branch_reaches() {
     run.complains("checked 2 units, 1 file and 1 commit");
     commit_all(&repo.path(""), "mended");
     repo.run(["check", "--since", "main"]).succeeds().complains("checked 2 units, 1 file and 2 commits");
-    repo.run(["check", "--since", "main", "dev"]).succeeds().complains("checked 1 unit, 1 file and 2 commits");
+    repo.run(["check", "--since", "main", "dev"])
+        .succeeds()
+        .complains("checked 1 unit, 1 file and 2 commits");
     repo.run(["check", "--since", "main", "apps/db"]).succeeds().complains("0 files and 2 commits");
 }
 

@@ -19,7 +19,9 @@ fn the_index_is_read_and_not_the_work_tree() {
     repo.write("deploy.sh", &private_key(1));
     repo.write("apps/web/app.yaml", "image: [\n");
     repo.write("untracked", &private_key(2));
-    check_staged(&repo.path(""), &[]).succeeds().complains("checked 0 units and 1 file of the index: nothing found");
+    check_staged(&repo.path(""), &[])
+        .succeeds()
+        .complains("checked 0 units and 1 file of the index: nothing found");
 }
 
 #[test]
@@ -54,13 +56,16 @@ fn what_a_change_reaches_is_compiled_and_nothing_else() {
         repo.write(path, text);
         stage(&repo);
         let units = if units == 1 { "1 unit".to_string() } else { format!("{units} units") };
-        check_staged(&repo.path(""), &[]).succeeds().complains(&format!("checked {units} and 1 file of the index"));
+        check_staged(&repo.path(""), &[])
+            .succeeds()
+            .complains(&format!("checked {units} and 1 file of the index"));
     }
 }
 
 #[test]
 fn an_error_elsewhere_does_not_stop_a_commit() {
-    let repo = control_repo().file("apps/db/app.yaml", "image: shop/db\nimaeg: x\n").file("old", &private_key(1));
+    let repo =
+        control_repo().file("apps/db/app.yaml", "image: shop/db\nimaeg: x\n").file("old", &private_key(1));
     init(&repo.path(""), &[]);
     commit_all(&repo.path(""), "first");
     repo.write("apps/web/app.yaml", "image: shop/other\n");
@@ -76,7 +81,10 @@ fn an_error_elsewhere_does_not_stop_a_commit() {
 fn a_removed_file_is_missed_by_what_reads_it() {
     let repo = committed();
     git(&repo.path(""), &["rm", "--quiet", "-r", "apps/db"]);
-    check_staged(&repo.path(""), &[]).exits(1).prints("unknown-app").prints("environments/prod/versions.yaml:2:1");
+    check_staged(&repo.path(""), &[])
+        .exits(1)
+        .prints("unknown-app")
+        .prints("environments/prod/versions.yaml:2:1");
     // Whatever stands on disk.
     repo.write("apps/db/app.yaml", "image: shop/db\n");
     check_staged(&repo.path(""), &[]).exits(1).prints("unknown-app");
@@ -148,7 +156,9 @@ fn other_exceptions_let_every_file_be_searched() {
     check_staged(&repo.path(""), &[]).succeeds();
     repo.write("exceptions.yaml", "[]\n");
     stage(&repo);
-    check_staged(&repo.path(""), &[]).prints("old:1:1").complains("checked 3 units and 12 files of the index");
+    check_staged(&repo.path(""), &[])
+        .prints("old:1:1")
+        .complains("checked 3 units and 12 files of the index");
 }
 
 #[test]

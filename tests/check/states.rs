@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::scratch::{check_staged, commit_all, committed, control_repo, git, git_command, init, private_key, script, stage};
+use crate::scratch::{
+    check_staged, commit_all, committed, control_repo, git, git_command, init, private_key, script, stage,
+};
 use crate::support::{Repo, Run, sealwright};
 
 const HOOK: &str = "#!/bin/sh\nexec sealwright check --staged\n";
@@ -42,7 +44,9 @@ fn a_commit_of_everything_hands_over_an_index_of_its_own() {
     check_staged(&repo.path(""), &[]).succeeds();
     commit(&repo.path(""), &["-a"]).exits(1).complains("private-key");
     repo.write("apps/db/app.yaml", "image: shop/db2\n");
-    commit(&repo.path("apps"), &["-a"]).succeeds().complains("checked 1 unit and 1 file of the index: nothing found");
+    commit(&repo.path("apps"), &["-a"])
+        .succeeds()
+        .complains("checked 1 unit and 1 file of the index: nothing found");
 }
 
 #[test]
@@ -53,7 +57,9 @@ fn a_commit_of_some_paths_hands_over_an_index_of_its_own() {
     repo.write("apps/db/app.yaml", "image: shop/db2\n");
     stage(&repo);
     // What is staged beside stays out.
-    commit(&repo.path(""), &["apps/db/app.yaml"]).succeeds().complains("checked 1 unit and 1 file of the index");
+    commit(&repo.path(""), &["apps/db/app.yaml"])
+        .succeeds()
+        .complains("checked 1 unit and 1 file of the index");
     commit(&repo.path(""), &["a"]).exits(1).complains("private-key");
 }
 
@@ -134,7 +140,15 @@ fn a_repository_names_no_program_to_run() {
     let repo = committed();
     let program = repo.path("program");
     script(&program, &format!("#!/bin/sh\ntouch {}\n", repo.path("ran").display()));
-    for setting in ["core.fsmonitor", "diff.external", "diff.x.textconv", "diff.x.command", "filter.x.smudge", "filter.x.clean", "core.pager"] {
+    for setting in [
+        "core.fsmonitor",
+        "diff.external",
+        "diff.x.textconv",
+        "diff.x.command",
+        "filter.x.smudge",
+        "filter.x.clean",
+        "core.pager",
+    ] {
         git(&repo.path(""), &["config", setting, program.to_str().unwrap()]);
     }
     repo.write(".git/info/attributes", "* diff=x filter=x\n");
@@ -182,7 +196,8 @@ fn a_conflict_is_an_error() {
 fn names_of_every_kind_are_read() {
     use std::os::unix::ffi::OsStrExt;
     let repo = committed();
-    let names: [&[u8]; 6] = [b"with space", b"new\nline", b"tab\tand \"quotes\"", b"caf\xe9", b"-x", b"CON.env"];
+    let names: [&[u8]; 6] =
+        [b"with space", b"new\nline", b"tab\tand \"quotes\"", b"caf\xe9", b"-x", b"CON.env"];
     for name in names {
         let name = std::ffi::OsStr::from_bytes(name);
         fs::write(repo.path("").join(name), private_key(1)).unwrap();
@@ -198,14 +213,20 @@ fn a_control_repo_may_be_a_folder_of_a_larger_repository() {
     let repo = Repo::new().file("other/key", &private_key(1));
     let inner = control_repo();
     init(&repo.path(""), &[]);
-    let copied = Run::of(std::process::Command::new("cp").arg("-r").arg(inner.path(".")).arg(repo.path("deploy")), b"");
+    let copied = Run::of(
+        std::process::Command::new("cp").arg("-r").arg(inner.path(".")).arg(repo.path("deploy")),
+        b"",
+    );
     copied.succeeds();
     commit_all(&repo.path(""), "first");
     repo.write("deploy/apps/web/app.yaml", "image: shop/web\nimaeg: x\n");
     repo.write("other/key", &private_key(2));
     stage(&repo);
     check_staged(&repo.path("deploy/apps"), &[]).exits(1).prints("apps/web/app.yaml:2:1").prints("1 error");
-    repo.run(["check", "--staged", "--repo", "deploy"]).exits(1).prints("apps/web/app.yaml:2:1").prints("1 error");
+    repo.run(["check", "--staged", "--repo", "deploy"])
+        .exits(1)
+        .prints("apps/web/app.yaml:2:1")
+        .prints("1 error");
     check_staged(&repo.path(""), &[]).exits(1).prints("other/key:1:1").prints("1 error");
     let mut command = sealwright();
     command.current_dir("/").args(["check", "--staged", "--repo"]).arg(repo.path("deploy"));
@@ -215,7 +236,9 @@ fn a_control_repo_may_be_a_folder_of_a_larger_repository() {
 #[test]
 fn what_git_lacks_is_said() {
     let repo = control_repo();
-    check_staged(&repo.path(""), &[]).exits(2).complains("error[git-failed]: there is no git repository here");
+    check_staged(&repo.path(""), &[])
+        .exits(2)
+        .complains("error[git-failed]: there is no git repository here");
     let mut command = repo.command(["check", "--staged"]);
     command.env("PATH", "/nowhere");
     Run::of(&mut command, b"").exits(2).complains("there is no git to ask");
@@ -224,7 +247,10 @@ fn what_git_lacks_is_said() {
     stage(&repo);
     let id = git(&repo.path(""), &["hash-object", "x"]);
     fs::remove_file(repo.path(&format!(".git/objects/{}/{}", &id[..2], &id[2..]))).unwrap();
-    check_staged(&repo.path(""), &[]).exits(1).prints("error[not-scanned]: `x` isn't searched").prints("git fsck");
+    check_staged(&repo.path(""), &[])
+        .exits(1)
+        .prints("error[not-scanned]: `x` isn't searched")
+        .prints("git fsck");
     repo.write(".git/index", "damaged");
     check_staged(&repo.path(""), &[]).exits(2).complains("git's index is damaged");
     let mut bare = sealwright();
