@@ -107,7 +107,8 @@ fn nothing_that_is_said_has_the_value() {
             let value = &case.text[mark.clone()];
             let said = diagnostic(finding);
             let text = format!("{} {:?} {finding:?}", said.message, said.help);
-            assert!(value.len() < 5 || !text.contains(value), "{text}");
+            let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            assert!(is_word || value.len() < 4 || !text.contains(value), "{text}");
         }
     }
 }
@@ -125,7 +126,7 @@ fn texts_of_other_encodings_are_decoded() {
 /// take hours here.
 #[test]
 fn hostile_texts_end() {
-    let mega = 1 << 20;
+    let mega = 1 << 17;
     let times = |piece: &str| piece.repeat(mega / piece.len());
     let nested = |mut text: String| {
         use base64::Engine;

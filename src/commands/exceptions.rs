@@ -27,12 +27,12 @@ const LIFETIME: Duration = Duration::days(365);
 /// file; a file that isn't there any more counts as scanned.
 pub(super) fn review(
     ground: &Ground<'_>,
+    exceptions: &Exceptions,
     findings: Vec<Finding>,
-    files: &mut Files,
+    files: &Files,
     is_scanned: &dyn Fn(&Target) -> bool,
     out: &mut Diagnostics,
 ) -> Vec<Finding> {
-    let exceptions = Exceptions::read(ground.world, files, out);
     let is_scanned = |target: &Target| {
         let is_gone = || {
             RepoPath::new(&target.file).is_ok_and(|path| ground.world.read(&path) == Err(ReadError::NotFound))

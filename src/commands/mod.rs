@@ -2,6 +2,7 @@
 
 mod check;
 mod codes;
+mod concealed;
 mod documents;
 mod exceptions;
 mod explain;
@@ -207,7 +208,7 @@ impl Terminal {
             MessageFormat::Github => annotations(&found, files, &self.prefix.borrow()),
             MessageFormat::Azure => issues(&found, files, &self.prefix.borrow()),
             MessageFormat::Human => {
-                let mut text = human(&found, files, self.styling(stream));
+                let mut text = human(&found, &concealed::concealed(&found, files), self.styling(stream));
                 if !self.global.quiet {
                     text.push_str(&explain::hint(&found));
                 }

@@ -40,7 +40,8 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Does about the findings that remain what the arguments say, and checks again. `None` when nothing is to be
+/// Does about the findings that remain what the arguments say, and checks again; a fix is about plaintext in the
+/// files of which `is_shown` is true as well. `None` when nothing is to be
 /// done, so that they are to be told.
 pub(super) fn remedy(
     terminal: &Terminal,
@@ -48,7 +49,7 @@ pub(super) fn remedy(
     ground: &Ground<'_>,
     remaining: &[Finding],
     files: &Files,
-    paths: &[PathBuf],
+    is_shown: &dyn Fn(&str) -> bool,
 ) -> Option<Outcome> {
     let remedies = &arguments.remedies;
     if remedies.write_exceptions {
@@ -66,8 +67,7 @@ pub(super) fn remedy(
                 Diagnostic::error("usage", "`--fix` encrypts within a control repo, and this is none");
             return Some(terminal.refuse(found));
         }
-        let is_wanted = |path: &str| paths.is_empty() || paths.iter().any(|p| Path::new(path).starts_with(p));
-        match fix::fix(terminal, &ground.root, remaining, files, &is_wanted, arguments.staged) {
+        match fix::fix(terminal, &ground.root, remaining, files, is_shown, arguments.staged) {
             Ok(true) => {}
             Ok(false) => return None,
             Err(outcome) => return Some(outcome),

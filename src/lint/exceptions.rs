@@ -78,7 +78,7 @@ impl Exceptions {
                 return Exceptions::default();
             }
         };
-        let (_, nodes) = yaml::read(files, FILE, &bytes, &yaml::Limits::default(), out);
+        let (file, nodes) = yaml::read(files, FILE, &bytes, &yaml::Limits::default(), out);
         let nodes = nodes.unwrap_or_default();
         if let Some(second) = nodes.get(1) {
             out.push(FileFault::SeveralDocuments { second: second.span });
@@ -88,6 +88,10 @@ impl Exceptions {
         let mut exceptions = Exceptions::default();
         let mut seen: HashMap<Target, Span> = HashMap::new();
         for (index, node) in root.as_list().unwrap_or_default().iter().enumerate() {
+            // Somebody may have written the value itself.
+            if let Some(value) = node.get("value").filter(|value| !is_fingerprint(value)) {
+                files.mask(file, value.span.range());
+            }
             let Some(exception) = Exception::read(index, node, out) else { continue };
             if let Some(first) = seen.insert(exception.target.clone(), exception.span) {
                 out.push(Fault::Duplicate { span: exception.span, first });
@@ -204,6 +208,10 @@ impl Target {
             value: finding.fingerprint.clone(),
         }
     }
+}
+
+fn is_fingerprint(node: &Node) -> bool {
+    node.as_text().is_some_and(|text| Fingerprint::parse(text).is_some())
 }
 
 /// The day that `YYYY-MM-DD` means, if there is such a day.

@@ -81,7 +81,7 @@ fn is_literal(value: &str, key: Key) -> bool {
     match key.says {
         Says::Password => !digits || value.len() >= 4,
         Says::Token if key.is_locator => !is_name(value) || looks_random(value),
-        Says::Token => !(digits && value.len() < 8) && !is_number(value) && !is_object(value, key),
+        Says::Token => !(digits && value.len() < 8) && !is_number(value) && !is_version(value) && !is_object(value, key),
         Says::Secret => !(digits && value.len() < 6) && !is_number(value) && !is_object(value, key),
         Says::Key => value.len() >= 16 && looks_random(value) && !value.contains(char::is_whitespace),
     }
@@ -154,6 +154,15 @@ fn is_duration(value: &str) -> bool {
 
 fn is_number(value: &str) -> bool {
     value.len() < 16 && value.parse::<f64>().is_ok() && value.contains(['.', 'e', '-'])
+}
+
+/// `^4.0.0`, `v1.2`
+fn is_version(value: &str) -> bool {
+    let number = value.trim_start_matches(['^', '~', '>', '<', '=', 'v', ' ']);
+    number.len() < 16
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && number.contains('.')
+        && number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'x' | b'*'))
 }
 
 /// Whether people are spoken to.

@@ -24,5 +24,6 @@ pub mod scan;
 pub mod syntax;
 pub mod text;
 pub mod tree;
+pub mod ways;
 
 mod words;

@@ -15,8 +15,9 @@ const NAMES: [&str; 13] = [
 ];
 /// Commands whose arguments are secrets without a name that says so.
 const COMMANDS: [&str; 5] = ["curl ", "mysql", "sshpass", "redis-cli", "docker login"];
-/// Escapes, behind which a tree may hold anything.
-const ESCAPES: [&str; 3] = ["\\x", "\\u", "\\\n"];
+/// What only a tree tells more about: escapes, and places that are made for secrets.
+const TREES: [&str; 7] =
+    ["\\x", "\\u", "\\\n", "secretGenerator", "secrets:", "secrets\":", "secrets\" :"];
 
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub enum Needle {
     Name,
     /// A command.
     Command,
-    /// An escape.
-    Escape,
+    /// What a tree tells more about.
+    Tree,
     /// A literal of a rule of [`KNOWN`], by index.
     Rule(usize),
     /// A literal of a form of [`FORMATS`], by index, in its own case.
@@ -56,7 +57,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let tokens = formats.flat_map(|(index, format)| format.needles.iter().map(move |n| (*n, Needle::Token(index, n))));
     let all = named(&NAMES, Needle::Name)
         .chain(named(&COMMANDS, Needle::Command))
-        .chain(named(&ESCAPES, Needle::Escape))
+        .chain(named(&TREES, Needle::Tree))
         .chain(known)
         .chain(tokens);
     let (texts, needles): (Vec<&str>, Vec<Needle>) = all.unzip();

@@ -99,7 +99,8 @@ fn is_variable(value: &str) -> bool {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'[' | b']'))
     };
-    value.strip_prefix('$').is_some_and(|name| is_word(name.strip_prefix('$').unwrap_or(name)))
+    let is_position = |name: &str| matches!(name, "@" | "#" | "*" | "?") || name.len() < 3 && name.bytes().all(|b| b.is_ascii_digit());
+    value.strip_prefix('$').is_some_and(|name| is_word(name.strip_prefix('$').unwrap_or(name)) || is_position(name))
         || value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_word)
 }
 

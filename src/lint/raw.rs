@@ -128,7 +128,7 @@ impl Pass<'_> {
                 }
             }
             Needle::Rule(_) | Needle::Token(..) => {}
-            Needle::Escape => self.raw.unclear |= self.syntax.is_tree(),
+            Needle::Tree => self.raw.unclear |= self.syntax.is_tree(),
             Needle::Name => self.name(hit.start..hit.end),
             Needle::Command => self.command(hit.start),
         }

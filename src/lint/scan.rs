@@ -1,18 +1,18 @@
 //! One file held against all rules.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::cmp::Reverse;
 
 use crate::lint::finding::{Finding, Fingerprint, Tier};
 use crate::lint::raw::{self, Candidate, MOST};
-use crate::lint::region::{Regions, content};
+use crate::lint::region::Regions;
 use crate::lint::rules::random_value;
 use crate::lint::syntax::Syntax;
 use crate::lint::tree::{self, Placed};
+use crate::lint::ways::Ways;
 use crate::lint::words::words;
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::json_pointer::pointer_path;
-use crate::source::node::{Kind, Node};
+use crate::source::node::Node;
 use crate::source::schema::Schema;
 use crate::source::span::{FileId, Span};
 use crate::source::yaml::{self, Limits};
@@ -48,14 +48,16 @@ pub fn scan(source: &Source<'_>, options: &Options) -> Vec<Finding> {
     if u32::try_from(source.text.len()).is_err() {
         return Vec::new();
     }
-    let mut placed = match source.documents {
-        Some(documents) => in_trees(source, syntax, documents),
+    let read;
+    let (mut placed, trees) = match source.documents {
+        Some(documents) => (in_trees(source, syntax, documents), documents),
         None => {
             let raw = raw::pass(source.text, syntax, None);
             let is_tree = syntax.is_tree() && (raw.unclear || !raw.found.is_empty());
-            match is_tree.then(|| parse(source)).flatten() {
-                Some(documents) => in_trees(source, syntax, &documents),
-                None => raw.found.into_iter().map(Placed::from).collect(),
+            read = is_tree.then(|| parse(source)).flatten();
+            match &read {
+                Some(documents) => (in_trees(source, syntax, documents), documents.as_slice()),
+                None => (raw.found.into_iter().map(Placed::from).collect(), &[][..]),
             }
         }
     };
@@ -67,7 +69,9 @@ pub fn scan(source: &Source<'_>, options: &Options) -> Vec<Finding> {
             Placed::from(Candidate { range, rule, tier, what, key: None })
         }));
     }
-    merged(source, placed)
+    let found = merged(source, placed);
+    let ways = Ways::of(source.text, trees, &found);
+    findings(source, found, &ways)
 }
 
 /// A finding for people; it never holds the value. The caller masks [`Finding::span`].
@@ -108,102 +112,64 @@ fn parse(source: &Source<'_>) -> Option<Vec<Node>> {
 fn in_trees(source: &Source<'_>, syntax: Syntax, documents: &[Node]) -> Vec<Placed> {
     let regions = Regions::of(source.text, documents);
     let raw = raw::pass(source.text, syntax, Some(&regions));
+    let mut known: Vec<usize> = raw.found.iter().filter(|c| c.tier == Tier::Known).map(|c| c.range.start).collect();
+    known.sort_unstable();
     let mut placed = tree::visit(source.text, documents, source.contract);
-    let mut paths = Paths { text: source.text, places: Vec::new(), wanted: Vec::new() };
-    paths.wanted = raw.found.iter().map(|candidate| candidate.range.start).collect();
-    paths.wanted.sort_unstable();
-    documents.iter().for_each(|node| paths.node(node, &mut Vec::new()));
-    paths.places.sort_unstable_by_key(|(range, ..)| range.start);
-    placed.extend(raw.found.into_iter().map(|candidate| {
-        let next = paths.places.partition_point(|(range, ..)| range.start <= candidate.range.start);
-        let place = next.checked_sub(1).map(|at| &paths.places[at]).filter(|(range, ..)| range.contains(&candidate.range.start));
-        let (path, name) = place.map_or((String::new(), None), |(_, path, name)| (path.clone(), name.clone()));
-        Placed { name: name.filter(|_| candidate.key.is_none()), path, read: None, candidate }
-    }));
+    placed.retain(|placed| {
+        let range = &placed.candidate.range;
+        let next = known.partition_point(|at| *at < range.start);
+        !(placed.unescaped && known.get(next).is_some_and(|at| *at < range.end))
+    });
+    placed.extend(raw.found.into_iter().map(Placed::from));
     placed
 }
 
 impl From<Candidate> for Placed {
     fn from(candidate: Candidate) -> Placed {
-        Placed { candidate, path: String::new(), name: None, read: None }
-    }
-}
-
-/// The ways to the scalars in which something was found.
-struct Paths<'a> {
-    text: &'a str,
-    /// Where something was found, in order.
-    wanted: Vec<usize>,
-    places: Vec<(Range<usize>, String, Option<String>)>,
-}
-
-impl<'a> Paths<'a> {
-    fn node(&mut self, node: &'a Node, above: &mut Vec<Cow<'a, str>>) {
-        match &node.kind {
-            Kind::Scalar(scalar) => {
-                let range = content(self.text, node.span.range(), scalar.style);
-                let next = self.wanted.partition_point(|at| *at < range.start);
-                if node.alias.is_none() && self.wanted.get(next).is_some_and(|at| range.contains(at)) {
-                    let steps: Vec<&str> = above.iter().map(AsRef::as_ref).collect();
-                    let name = steps.iter().rev().find(|step| !step.bytes().all(|byte| byte.is_ascii_digit()));
-                    self.places.push((range, pointer_path(&steps), name.map(|name| (*name).to_owned())));
-                }
-            }
-            Kind::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    above.push(index.to_string().into());
-                    self.node(item, above);
-                    above.pop();
-                }
-            }
-            Kind::Map(map) => {
-                for (key, entry) in map {
-                    above.push(Cow::Borrowed(key));
-                    self.node(&entry.value, above);
-                    above.pop();
-                }
-            }
-        }
+        Placed { candidate, name: None, read: None, unescaped: false }
     }
 }
 
 /// One finding a value: of those that overlap the most certain one, at the widest place.
-fn merged(source: &Source<'_>, mut placed: Vec<Placed>) -> Vec<Finding> {
-    placed.retain(|placed| !placed.candidate.range.is_empty());
-    placed.sort_by_key(|placed| (placed.candidate.range.start, std::cmp::Reverse(placed.candidate.range.end)));
-    let mut found: Vec<(Placed, Range<usize>)> = Vec::new();
+fn merged(source: &Source<'_>, mut placed: Vec<Placed>) -> Vec<Placed> {
+    placed.retain(|placed| source.text.get(placed.candidate.range.clone()).is_some_and(|value| !value.is_empty()));
+    placed.sort_by_key(|placed| (placed.candidate.range.start, Reverse(placed.candidate.range.end)));
+    let mut found: Vec<Placed> = Vec::new();
     for next in placed {
-        let range = next.candidate.range.clone();
-        match found.last_mut().filter(|(_, whole)| range.start < whole.end) {
-            None => found.push((next, range)),
-            Some((kept, whole)) => {
-                if range.end > whole.end {
-                    // Neither holds the other: the value is what they cover together.
-                    whole.end = range.end;
-                    kept.read = None;
-                }
-                if next.candidate.tier < kept.candidate.tier {
-                    let key = kept.candidate.key.take();
-                    kept.candidate = Candidate { key: next.candidate.key.or(key), ..next.candidate };
-                    kept.name = next.name.or(kept.name.take());
-                }
-                if kept.path.is_empty() {
-                    kept.path = next.path;
-                }
-            }
+        let Some(kept) = found.last_mut().filter(|kept| next.candidate.range.start < kept.candidate.range.end) else {
+            found.push(next);
+            continue;
+        };
+        let mut range = kept.candidate.range.clone();
+        if next.candidate.range.end > range.end {
+            // Neither holds the other: the value is what they cover together.
+            range.end = next.candidate.range.end;
+            kept.read = None;
         }
+        if next.candidate.tier < kept.candidate.tier {
+            let key = next.candidate.key.clone().or(kept.candidate.key.take());
+            kept.candidate = Candidate { key, ..next.candidate };
+            kept.name = next.name.or(kept.name.take());
+        }
+        kept.candidate.range = range;
     }
     found.truncate(MOST);
-    let names: Vec<Option<String>> = found.iter().map(|(placed, _)| name(source.text, placed, &found)).collect();
-    let findings = found.into_iter().zip(names).map(|((placed, range), name)| {
+    found
+}
+
+fn findings(source: &Source<'_>, found: Vec<Placed>, ways: &Ways) -> Vec<Finding> {
+    let names: Vec<Option<String>> =
+        found.iter().map(|placed| name(source.text, placed, &found, ways)).collect();
+    let findings = found.into_iter().zip(names).map(|(placed, name)| {
+        let Candidate { range, rule, tier, what, .. } = placed.candidate;
         let offset = |n: usize| u32::try_from(n).expect("the text is shorter than 4 GiB");
         let value = placed.read.as_deref().unwrap_or(&source.text[range.clone()]);
         Finding {
-            rule: placed.candidate.rule,
-            tier: placed.candidate.tier,
-            what: placed.candidate.what,
+            rule,
+            tier,
+            what,
             span: Span::new(source.file, offset(range.start), offset(range.end)),
-            path: Some(placed.path).filter(|path| !path.is_empty()),
+            path: ways.to(range.start).map(|way| way.path.clone()),
             name,
             fingerprint: Fingerprint::of(value.as_bytes()),
         }
@@ -212,13 +178,14 @@ fn merged(source: &Source<'_>, mut placed: Vec<Placed>) -> Vec<Finding> {
 }
 
 /// The key of a finding, if it can be shown: short, plain, and no part of what another finding hides.
-fn name(text: &str, placed: &Placed, found: &[(Placed, Range<usize>)]) -> Option<String> {
-    let key = placed.candidate.key.clone();
-    let is_hidden = key.clone().is_some_and(|key| {
-        let next = found.partition_point(|(_, range)| range.start < key.end);
-        next.checked_sub(1).is_some_and(|at| found[at].1.end > key.start)
+fn name(text: &str, placed: &Placed, found: &[Placed], ways: &Ways) -> Option<String> {
+    let Candidate { key, range, .. } = &placed.candidate;
+    let is_hidden = key.as_ref().is_some_and(|key| {
+        let next = found.partition_point(|placed| placed.candidate.range.start < key.end);
+        next.checked_sub(1).is_some_and(|at| found[at].candidate.range.end > key.start)
     });
-    let name = placed.name.clone().or_else(|| text.get(key?).map(str::to_owned))?;
+    let written = key.clone().and_then(|key| text.get(key)).map(str::to_owned);
+    let name = placed.name.clone().or(written).or_else(|| ways.to(range.start)?.key.clone())?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ');
     (!is_hidden && name.len() <= 64 && !name.is_empty() && name.chars().all(is_plain)).then_some(name)
 }

@@ -353,12 +353,19 @@ impl<'a> Site<'a> {
     fn option(&self, blank: usize, at: usize, closed: bool) -> Reading {
         let rest = self.rest(blank);
         if closed {
+            if rest.trim_end_matches(',').is_empty() && self.syntax.is_tree() && self.line.place == Place::File {
+                return Reading::Unclear;
+            }
             let Some(next) = rest.strip_prefix(',').map(str::trim_start) else { return Reading::Nothing };
             let quote = next.chars().next().filter(|c| matches!(c, '"' | '\''));
             let Some(quote) = quote else { return Reading::Nothing };
             let start = self.line.range.end - next.len() + 1;
             let end = self.rest(start).find(quote).map_or(self.line.range.end, |end| start + end);
             return self.argument(start..end);
+        }
+        if rest.is_empty() && self.syntax.is_tree() && self.line.place == Place::File {
+            // Its argument may be the next item.
+            return Reading::Unclear;
         }
         if blank == at || rest.is_empty() || rest.starts_with('-') || self.dashes > 2 {
             return Reading::Nothing;

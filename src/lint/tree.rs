@@ -10,26 +10,25 @@ use crate::lint::raw::{Candidate, MOST, Raw, hidden, pass};
 use crate::lint::region::content;
 use crate::lint::rules::{named_secret, secret_argument, secret_manifest, secret_pair, secret_slot, sealed_position};
 use crate::lint::syntax::Syntax;
-use crate::source::json_pointer::pointer_path;
 use crate::source::node::{Kind, Map, Node, Scalar, Style};
 use crate::source::schema::Schema;
 
-/// A candidate with what a tree knows about its place.
+/// A candidate with what a tree knows about it.
 #[derive(Clone, Debug)]
 pub struct Placed {
     /// The candidate.
     pub candidate: Candidate,
-    /// The way to it.
-    pub path: String,
     /// The key or name that it belongs to.
     pub name: Option<String>,
     /// The value as it was read, where that isn't what stands in the text.
     pub read: Option<String>,
+    /// Whether it counts only where the text has nothing of a known form, since escapes hide it there.
+    pub unescaped: bool,
 }
 
 /// Passes over trees.
 pub fn visit(text: &str, documents: &[Node], contract: Option<&Schema>) -> Vec<Placed> {
-    let mut walk = Walk { text, path: Vec::new(), found: Vec::new(), names: false };
+    let mut walk = Walk { text, found: Vec::new(), names: false };
     for document in documents {
         walk.node(document);
         if let Some(schema) = contract {
@@ -45,16 +44,9 @@ pub fn visit(text: &str, documents: &[Node], contract: Option<&Schema>) -> Vec<P
 
 struct Walk<'a> {
     text: &'a str,
-    path: Vec<Step<'a>>,
     found: Vec<Placed>,
     /// Whether `secretKey` is the name of a key, as in an ExternalSecret.
     names: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Key(&'a str),
-    Item(usize),
 }
 
 impl<'a> Walk<'a> {
@@ -66,12 +58,10 @@ impl<'a> Walk<'a> {
             Kind::Scalar(scalar) => self.escaped(node, scalar),
             Kind::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.path.push(Step::Item(index));
                     self.node(item);
                     if let Some(next) = items.get(index + 1) {
                         self.option(item, next);
                     }
-                    self.path.pop();
                 }
             }
             Kind::Map(map) => self.map(map),
@@ -98,7 +88,6 @@ impl<'a> Walk<'a> {
         }
         let has_remote = map.contains_key("remoteRef") || map.contains_key("objectName");
         for (key, entry) in map {
-            self.path.push(Step::Key(key));
             let says = Key::read(key).filter(|says| !(says.is_locator && (has_remote || self.names)));
             if let Some(says) = says.filter(|_| !is_encrypted(kind, key)) {
                 self.entry(&entry.value, says, key);
@@ -106,7 +95,6 @@ impl<'a> Walk<'a> {
             if !is_encrypted(kind, key) {
                 self.node(&entry.value);
             }
-            self.path.pop();
         }
         self.names = outer;
     }
@@ -116,21 +104,17 @@ impl<'a> Walk<'a> {
         match &node.kind {
             Kind::Scalar(_) => self.value(node, says, named_secret::CODE, key),
             Kind::List(items) => {
-                for (index, item) in items.iter().enumerate() {
+                for item in items {
                     let is_value = says.says == Says::Password || item.as_text().is_some_and(|text| looks_random(text));
                     if is_value && item.as_scalar().is_some() {
-                        self.path.push(Step::Item(index));
                         self.value(item, says, named_secret::CODE, key);
-                        self.path.pop();
                     }
                 }
             }
             Kind::Map(map) => {
                 for field in ["default", "Default", "value", "defaultValue"] {
-                    if let Some((field, entry)) = map.get_key_value(field).filter(|(_, e)| e.value.as_scalar().is_some()) {
-                        self.path.push(Step::Key(field));
+                    if let Some(entry) = map.get(field).filter(|entry| entry.value.as_scalar().is_some()) {
                         self.value(&entry.value, says, named_secret::CODE, key);
-                        self.path.pop();
                     }
                 }
             }
@@ -181,20 +165,7 @@ impl<'a> Walk<'a> {
         name: Option<&str>,
     ) {
         let candidate = Candidate { range, rule, tier, what, key: None };
-        self.found.push(Placed { candidate, path: self.pointer(), name: name.map(str::to_owned), read });
-    }
-
-    fn pointer(&self) -> String {
-        let items: Vec<String> = self
-            .path
-            .iter()
-            .map(|step| match step {
-                Step::Key(key) => (*key).to_owned(),
-                Step::Item(index) => index.to_string(),
-            })
-            .collect();
-        let steps: Vec<&str> = items.iter().map(String::as_str).collect();
-        pointer_path(&steps)
+        self.found.push(Placed { candidate, name: name.map(str::to_owned), read, unescaped: false });
     }
 
     /// What is known by its form only after escapes and line breaks are read.
@@ -218,7 +189,7 @@ impl<'a> Walk<'a> {
         if let Some(first) = found.into_iter().next() {
             let candidate = Candidate { range, key: None, ..first };
             let read = Some(scalar.text.to_string());
-            self.found.push(Placed { candidate, path: self.pointer(), name: None, read });
+            self.found.push(Placed { candidate, name: None, read, unescaped: true });
         }
     }
 }

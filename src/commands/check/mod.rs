@@ -20,7 +20,9 @@ use super::remedy::{Ground, remedy};
 use super::{Outcome, Stream, Terminal, exceptions, is_path, no_control_repo};
 use crate::args::CheckArguments;
 use crate::config::selection::Selection;
+use crate::lint::exceptions::{Exceptions, Target};
 use crate::lint::finding::Finding;
+use crate::lint::rules::random_value;
 use crate::lint::scan::diagnostic;
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::files::Files;
@@ -75,19 +77,22 @@ fn finish(
     let Checked { mut files, mut found, mut in_the_clear, commits, scanned } = checked;
     terminal.stands_at(&ground.root);
     let mut shown = Diagnostics::default();
+    let exceptions = Exceptions::read(ground.world, &mut files, &mut found);
     files.conceal(in_the_clear.iter().map(|finding| finding.span));
     // A value in `secrets:` is refused by what that key means, which says more than its form.
     let reported: Vec<Span> = found.spans_of("plaintext-secret").collect();
     in_the_clear.retain(|finding| !reported.iter().any(|other| overlap(*other, finding.span)));
-    let in_the_clear = exceptions::review(
-        ground,
-        in_the_clear,
-        &mut files,
-        &|target| scanned.contains(&target.file),
-        &mut found,
-    );
+    let is_scanned = |target: &Target| {
+        scanned.contains(&target.file) && (arguments.entropy || target.rule != random_value::CODE)
+    };
+    let in_the_clear = exceptions::review(ground, &exceptions, in_the_clear, &files, &is_scanned, &mut found);
     let found = found.sorted();
-    if let Some(outcome) = remedy(terminal, arguments, ground, &in_the_clear, &files, paths) {
+    // What is fixed is what would be shown.
+    let is_shown = |path: &str| {
+        reported.iter().any(|span| files.get(span.file).path == path)
+            && (paths.is_empty() || paths.iter().any(|below| Path::new(path).starts_with(below)))
+    };
+    if let Some(outcome) = remedy(terminal, arguments, ground, &in_the_clear, &files, &is_shown) {
         return outcome;
     }
     for diagnostic in found {
