@@ -24,15 +24,20 @@ fn the_documented_example_of_every_rule_fires() {
         let text = fs::read_to_string(&path).expect("a rule has a text");
         let example = text.split("For example").nth(1).and_then(|rest| rest.split("\n\nInstead").next());
         let example = example.and_then(|example| example.split_once("\n\n")).expect("it has an example").1;
-        let example: String = example.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
+        let example: String =
+            example.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
         let path = if example.starts_with('[') { "example.ini" } else { "example.yaml" };
         let contract = (rule == "plaintext-secret").then(|| sealwright::config::repo::schema("app"));
         let options = Options { entropy: tier == Tier::Entropy };
         let file = FileId(0);
-        let documents = contract.and_then(|_| parse(file, &example, &Limits::default(), &mut Diagnostics::default()));
+        let documents =
+            contract.and_then(|_| parse(file, &example, &Limits::default(), &mut Diagnostics::default()));
         let source = Source { file, path, text: &example, documents: documents.as_deref(), contract };
         let found = scan(&source, &options);
-        assert!(found.iter().any(|finding| finding.rule == rule && finding.tier == tier), "{rule}: {found:?}");
+        assert!(
+            found.iter().any(|finding| finding.rule == rule && finding.tier == tier),
+            "{rule}: {found:?}"
+        );
     }
 }
 
@@ -48,8 +53,10 @@ fn every_case_is_found_where_it_is_marked_and_nowhere_else() {
         let expected: Vec<(&str, std::ops::Range<usize>)> =
             case.marks.iter().map(|range| (case.rule, range.clone())).collect();
         if actual != expected {
-            let shown: Vec<String> =
-                actual.iter().map(|(rule, range)| format!("{rule} {:?}", &case.text[range.clone()])).collect();
+            let shown: Vec<String> = actual
+                .iter()
+                .map(|(rule, range)| format!("{rule} {:?}", &case.text[range.clone()]))
+                .collect();
             wrong.push(format!("{} {}:\n{}\n  -> {shown:?}", case.rule, case.path, case.text));
         }
         clean += usize::from(case.marks.is_empty());
@@ -78,7 +85,13 @@ fn a_place_that_a_schema_keeps_for_secrets_takes_no_plaintext() {
     let contract = Some(sealwright::config::repo::schema("app"));
     let found = |text: &str| {
         let documents = parse(FileId(0), text, &Limits::default(), &mut Diagnostics::default());
-        let source = Source { file: FileId(0), path: "apps/web/app.yaml", text, documents: documents.as_deref(), contract };
+        let source = Source {
+            file: FileId(0),
+            path: "apps/web/app.yaml",
+            text,
+            documents: documents.as_deref(),
+            contract,
+        };
         scan(&source, &Options::default())
     };
     let all = found("secrets: { A: plain, B: { value: open, env: B } }\n");
@@ -90,7 +103,10 @@ fn a_place_that_a_schema_keeps_for_secrets_takes_no_plaintext() {
 
 #[test]
 fn a_finding_knows_its_way_its_name_and_its_value() {
-    let found = findings("a.yaml", "x:\n  a/b:\n  - name: DB_PASSWORD\n    value: hunter2\n  dbPassword: \"h\\u0075nter2\"\n");
+    let found = findings(
+        "a.yaml",
+        "x:\n  a/b:\n  - name: DB_PASSWORD\n    value: hunter2\n  dbPassword: \"h\\u0075nter2\"\n",
+    );
     let shown: Vec<_> = found.iter().map(|f| (f.path.as_deref(), f.name.as_deref())).collect();
     assert_eq!(
         shown,
@@ -115,7 +131,10 @@ fn nothing_that_is_said_has_the_value() {
 
 #[test]
 fn texts_of_other_encodings_are_decoded() {
-    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain("password: hunter2".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain("password: hunter2".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     assert_eq!(decode(&utf16).unwrap(), "password: hunter2");
     assert_eq!(decode(b"caf\xE9: password").unwrap(), "caf\u{FFFD}: password");
     assert_eq!(decode(b"a\0b").unwrap(), "a\0b");
@@ -199,12 +218,79 @@ proptest! {
 
 /// What texts about secrets are made of.
 const PIECES: &[&str] = &[
-    "password", "PASSWORD", "token", "secretKey", ": ", "=", ":=", "\"", "'", "\\\"", "`", "${", "}", "{{ ", " }}", "default \"",
-    "\n", "\r\n", "  ", "- ", "name: ", "value: ", "|\n", ">-\n", "# ", "//", "<", ">", "<password>", "</", "kind: Secret\n",
-    "data:\n", "stringData:\n", "---\n", "-----BEGIN PRIVATE KEY-----", "-----END ", "MC4CAQAwBQYDK2VwBCIEIJ1h", "AKIA", "ghp_",
-    "eyJhbGciOiJIUzI1NiJ9", ".", "://", "@", "@tcp(", "user:pa\u{df}", "Basic ", "dXNlcjpwYXNz", "$2y$10$", "{SHA}", "--password ",
-    "curl -u ", "mysql -p", "sig=", "\"kty\"", "\u{e9}", "\u{1f600}", "…", "ENV ", "&a ", "*a", "!!str ", "AccountKey=", "hunter2",
-    "aHVudGVyMiBhbmQgbW9yZSBvZiBpdA==", ",", "[", "]", "{", ";", "Q~", ".atlasv1.", ":AA", "\\u0070",
+    "password",
+    "PASSWORD",
+    "token",
+    "secretKey",
+    ": ",
+    "=",
+    ":=",
+    "\"",
+    "'",
+    "\\\"",
+    "`",
+    "${",
+    "}",
+    "{{ ",
+    " }}",
+    "default \"",
+    "\n",
+    "\r\n",
+    "  ",
+    "- ",
+    "name: ",
+    "value: ",
+    "|\n",
+    ">-\n",
+    "# ",
+    "//",
+    "<",
+    ">",
+    "<password>",
+    "</",
+    "kind: Secret\n",
+    "data:\n",
+    "stringData:\n",
+    "---\n",
+    "-----BEGIN PRIVATE KEY-----",
+    "-----END ",
+    "MC4CAQAwBQYDK2VwBCIEIJ1h",
+    "AKIA",
+    "ghp_",
+    "eyJhbGciOiJIUzI1NiJ9",
+    ".",
+    "://",
+    "@",
+    "@tcp(",
+    "user:pa\u{df}",
+    "Basic ",
+    "dXNlcjpwYXNz",
+    "$2y$10$",
+    "{SHA}",
+    "--password ",
+    "curl -u ",
+    "mysql -p",
+    "sig=",
+    "\"kty\"",
+    "\u{e9}",
+    "\u{1f600}",
+    "…",
+    "ENV ",
+    "&a ",
+    "*a",
+    "!!str ",
+    "AccountKey=",
+    "hunter2",
+    "aHVudGVyMiBhbmQgbW9yZSBvZiBpdA==",
+    ",",
+    "[",
+    "]",
+    "{",
+    ";",
+    "Q~",
+    ".atlasv1.",
+    ":AA",
+    "\\u0070",
 ];
 
 struct Case {

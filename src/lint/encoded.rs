@@ -28,7 +28,8 @@ pub fn runs(text: &str) -> impl Iterator<Item = Range<usize>> {
                 at = probe + 1;
                 continue;
             }
-            let start = bytes[at..probe].iter().rposition(|byte| !takes(*byte)).map_or(at, |last| at + last + 1);
+            let start =
+                bytes[at..probe].iter().rposition(|byte| !takes(*byte)).map_or(at, |last| at + last + 1);
             if start > at && start + SHORTEST > probe + 1 {
                 // Too short so far: look where it would be long enough.
                 let next = start + SHORTEST - 1;
@@ -38,7 +39,10 @@ pub fn runs(text: &str) -> impl Iterator<Item = Range<usize>> {
                     continue;
                 }
             }
-            let end = bytes[probe + 1..].iter().position(|byte| !takes(*byte)).map_or(bytes.len(), |n| probe + 1 + n);
+            let end = bytes[probe + 1..]
+                .iter()
+                .position(|byte| !takes(*byte))
+                .map_or(bytes.len(), |n| probe + 1 + n);
             let padded = end + bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
             at = padded.max(end + 1);
             if is_plausible(&bytes[start..end]) {

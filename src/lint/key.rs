@@ -29,14 +29,39 @@ pub struct Key {
 
 const PASSWORDS: [&str; 6] = ["password", "passwd", "passphrase", "passcode", "passwords", "pwd"];
 const TOKENS: [&str; 16] = [
-    "token", "apikey", "secretkey", "privatekey", "secretaccesskey", "presharedkey", "keybase",
-    "authkey", "encryptionkey", "masterkey", "signingkey", "hmackey", "jwtkey", "sharedaccesskey", "apitoken",
+    "token",
+    "apikey",
+    "secretkey",
+    "privatekey",
+    "secretaccesskey",
+    "presharedkey",
+    "keybase",
+    "authkey",
+    "encryptionkey",
+    "masterkey",
+    "signingkey",
+    "hmackey",
+    "jwtkey",
+    "sharedaccesskey",
+    "apitoken",
     "passkey",
 ];
 const SECRETS: [&str; 4] = ["secret", "credential", "credentials", "creds"];
 const KEYS: [&str; 14] = [
-    "accountkey", "storagekey", "licensekey", "appkey", "servicekey", "sessionkey", "subscriptionkey",
-    "sshkey", "deploykey", "cookiekey", "accesskey", "sharedkey", "cryptkey", "apikeys",
+    "accountkey",
+    "storagekey",
+    "licensekey",
+    "appkey",
+    "servicekey",
+    "sessionkey",
+    "subscriptionkey",
+    "sshkey",
+    "deploykey",
+    "cookiekey",
+    "accesskey",
+    "sharedkey",
+    "cryptkey",
+    "apikeys",
 ];
 /// Words that are one of the above only as a whole word.
 const SHORT: [&str; 4] = ["pass", "pw", "psk", "pwd"];
@@ -44,25 +69,104 @@ const SHORT: [&str; 4] = ["pass", "pw", "psk", "pwd"];
 const OTHER_PASS: [&str; 8] =
     ["bypass", "compass", "encompass", "surpass", "overpass", "underpass", "trespass", "multipass"];
 /// First words that make a switch, a limit or a phrase of the rest.
-const SWITCHES: [&str; 30] = [
-    "allow", "allows", "enable", "enabled", "disable", "disabled", "require", "requires", "required", "use",
-    "uses", "has", "is", "min", "max", "num", "show", "hide", "skip", "no", "invalid", "missing", "forgot",
-    "automount", "generate", "create", "public", "existing", "with", "without",
+const SWITCHES: [&str; 36] = [
+    "allow",
+    "allows",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "require",
+    "requires",
+    "required",
+    "use",
+    "uses",
+    "has",
+    "is",
+    "min",
+    "max",
+    "num",
+    "show",
+    "hide",
+    "skip",
+    "no",
+    "invalid",
+    "missing",
+    "forgot",
+    "automount",
+    "generate",
+    "create",
+    "public",
+    "existing",
+    "with",
+    "without",
+    "update",
+    "reset",
+    "change",
+    "rotate",
+    "verify",
+    "validate",
 ];
 /// Words before the last one that make a name, an identifier or text of it.
 const HARMLESS: [&str; 15] = [
-    "public", "next", "continue", "continuation", "existing", "eos", "bos", "pad", "unk", "sep", "cls", "mask",
-    "special", "id", "stop",
+    "public",
+    "next",
+    "continue",
+    "continuation",
+    "existing",
+    "eos",
+    "bos",
+    "pad",
+    "unk",
+    "sep",
+    "cls",
+    "mask",
+    "special",
+    "id",
+    "stop",
 ];
 /// Words before `secret` that make the name of an object of it.
 const OBJECTS: [&str; 16] = [
-    "tls", "pull", "image", "cert", "certificate", "ca", "ssl", "k8s", "kubernetes", "docker", "registry",
-    "password", "credentials", "user", "backend", "storage",
+    "tls",
+    "pull",
+    "image",
+    "cert",
+    "certificate",
+    "ca",
+    "ssl",
+    "k8s",
+    "kubernetes",
+    "docker",
+    "registry",
+    "password",
+    "credentials",
+    "user",
+    "backend",
+    "storage",
 ];
 /// Words before `secret` that say that it is the value.
 const VALUES: [&str; 21] = [
-    "client", "app", "shared", "jwt", "auth", "api", "webhook", "cookie", "session", "signing", "hmac",
-    "consumer", "encryption", "oauth", "access", "hash", "csrf", "master", "token", "site", "bot",
+    "client",
+    "app",
+    "shared",
+    "jwt",
+    "auth",
+    "api",
+    "webhook",
+    "cookie",
+    "session",
+    "signing",
+    "hmac",
+    "consumer",
+    "encryption",
+    "oauth",
+    "access",
+    "hash",
+    "csrf",
+    "master",
+    "token",
+    "site",
+    "bot",
 ];
 
 /// The longest key that is read; what is longer is read from its end.
@@ -80,7 +184,8 @@ impl Key {
         if harmless {
             return None;
         }
-        let is_variable = key.bytes().any(|b| b.is_ascii_uppercase()) && !key.bytes().any(|b| b.is_ascii_lowercase());
+        let is_variable =
+            key.bytes().any(|b| b.is_ascii_uppercase()) && !key.bytes().any(|b| b.is_ascii_lowercase());
         let is_value = match says {
             Says::Secret if is_variable => !OBJECTS.contains(&before),
             Says::Secret => VALUES.contains(&before) || words.count() == 1 && words.last().len() > 11,
@@ -200,9 +305,25 @@ mod tests {
     #[test]
     fn metadata_says_nothing() {
         for key in [
-            "tokenExpiry", "passwordPolicy", "minPassword", "tokenUrl", "secretName", "passwordSecretRef",
-            "secretKeyRef", "existingSecret", "automountServiceAccountToken", "key", "publicKey", "tokenizer",
-            "bypass", "ALLOW_EMPTY_PASSWORD", "id-token", "passwordFile", "credentialsId", "monkey", "",
+            "tokenExpiry",
+            "passwordPolicy",
+            "minPassword",
+            "tokenUrl",
+            "secretName",
+            "passwordSecretRef",
+            "secretKeyRef",
+            "existingSecret",
+            "automountServiceAccountToken",
+            "key",
+            "publicKey",
+            "tokenizer",
+            "bypass",
+            "ALLOW_EMPTY_PASSWORD",
+            "id-token",
+            "passwordFile",
+            "credentialsId",
+            "monkey",
+            "",
         ] {
             assert_eq!(Key::read(key), None, "{key}");
         }

@@ -7,10 +7,48 @@ use crate::lint::placeholder::{is_ciphertext, is_placeholder, is_reference};
 
 /// Values that are switches, types or permissions.
 const WORDS: [&str; 42] = [
-    "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nil", "none", "undefined", "~", "enabled",
-    "disabled", "enable", "disable", "optional", "required", "auto", "automatic", "always", "never", "read",
-    "write", "inherit", "string", "str", "text", "object", "bytes", "integer", "int", "number", "boolean",
-    "bool", "array", "varchar", "file", "env", "unset", "n/a",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "y",
+    "n",
+    "null",
+    "nil",
+    "none",
+    "undefined",
+    "~",
+    "enabled",
+    "disabled",
+    "enable",
+    "disable",
+    "optional",
+    "required",
+    "auto",
+    "automatic",
+    "always",
+    "never",
+    "read",
+    "write",
+    "inherit",
+    "string",
+    "str",
+    "text",
+    "object",
+    "bytes",
+    "integer",
+    "int",
+    "number",
+    "boolean",
+    "bool",
+    "array",
+    "varchar",
+    "file",
+    "env",
+    "unset",
+    "n/a",
 ];
 
 /// What of a value is the literal secret: all of it, or the default of the variable that it is. `None` when
@@ -37,7 +75,10 @@ fn default_of(value: &str) -> Option<Range<usize>> {
         }
         let name = inner.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')));
         // A dash is no character of a variable's name, and may be one of a property's.
-        let name = inner.find("-").filter(|dash| name.is_none_or(|name| *dash < name) && !inner.contains(':')).or(name);
+        let name = inner
+            .find("-")
+            .filter(|dash| name.is_none_or(|name| *dash < name) && !inner.contains(':'))
+            .or(name);
         let Some(name) = name else { return Some(0..0) };
         let rest = &inner[name..];
         let operator = [":-", ":=", ":"].into_iter().find(|operator| rest.starts_with(operator));
@@ -81,7 +122,9 @@ fn is_literal(value: &str, key: Key) -> bool {
     match key.says {
         Says::Password => !digits || value.len() >= 4,
         Says::Token if key.is_locator => !is_name(value) || looks_random(value),
-        Says::Token => !(digits && value.len() < 8) && !is_number(value) && !is_version(value) && !is_object(value, key),
+        Says::Token => {
+            !(digits && value.len() < 8) && !is_number(value) && !is_version(value) && !is_object(value, key)
+        }
         Says::Secret => !(digits && value.len() < 6) && !is_number(value) && !is_object(value, key),
         Says::Key => value.len() >= 16 && looks_random(value) && !value.contains(char::is_whitespace),
     }
@@ -90,8 +133,20 @@ fn is_literal(value: &str, key: Key) -> bool {
 /// Whether it is the name of an object that holds the secret: `grafana-oauth`, `traefik/dashboard-auth`.
 fn is_object(value: &str, key: Key) -> bool {
     const ENDINGS: [&str; 14] = [
-        "secret", "secrets", "creds", "credentials", "credential", "tls", "cert", "auth", "oauth", "token",
-        "tokens", "key", "keys", "config",
+        "secret",
+        "secrets",
+        "creds",
+        "credentials",
+        "credential",
+        "tls",
+        "cert",
+        "auth",
+        "oauth",
+        "token",
+        "tokens",
+        "key",
+        "keys",
+        "config",
     ];
     if key.is_variable && key.is_value || !value.split('/').all(is_name) || looks_random(value) {
         return false;
@@ -118,7 +173,10 @@ pub fn looks_random(value: &str) -> bool {
     let parts = value.split(['-', '.', '_', '/']).count();
     let mixed = digits >= 2 && upper + lower >= 2 && digits * 6 >= value.len();
     (value.len() >= 8 && mixed && parts <= value.len() / 8 + 1)
-        || (value.len() >= 20 && parts <= value.len() / 12 + 1 && entropy(value) > 3.6 && (digits > 0 || upper > 2 && lower > 2))
+        || (value.len() >= 20
+            && parts <= value.len() / 12 + 1
+            && entropy(value) > 3.6
+            && (digits > 0 || upper > 2 && lower > 2))
 }
 
 /// Shannon's entropy in bits a byte.
@@ -128,7 +186,12 @@ pub fn entropy(text: &str) -> f64 {
         counts[usize::from(byte)] += 1;
     }
     let length = text.len().max(1) as f64;
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length).map(|p| -p * p.log2()).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|p| -p * p.log2())
+        .sum()
 }
 
 fn is_path(value: &str) -> bool {
@@ -141,15 +204,34 @@ fn is_path(value: &str) -> bool {
     let is_drive = value.as_bytes().get(1..3) == Some(b":\\");
     let ending = value.rsplit_once('.').map_or("", |(_, ending)| ending);
     const ENDINGS: [&str; 20] = [
-        "pem", "key", "txt", "json", "yaml", "yml", "crt", "cer", "env", "jks", "p12", "pfx", "conf", "toml",
-        "ini", "properties", "kubeconfig", "keystore", "age", "gpg",
+        "pem",
+        "key",
+        "txt",
+        "json",
+        "yaml",
+        "yml",
+        "crt",
+        "cer",
+        "env",
+        "jks",
+        "p12",
+        "pfx",
+        "conf",
+        "toml",
+        "ini",
+        "properties",
+        "kubeconfig",
+        "keystore",
+        "age",
+        "gpg",
     ];
     begins || is_absolute || is_drive || ENDINGS.contains(&ending) || matches!(value, "id_rsa" | "id_ed25519")
 }
 
 fn is_duration(value: &str) -> bool {
     let unit = value.trim_start_matches(|c: char| c.is_ascii_digit());
-    unit.len() < value.len() && matches!(unit, "ms" | "s" | "m" | "h" | "d" | "min" | "days" | "Mi" | "Gi" | "Ki" | "k")
+    unit.len() < value.len()
+        && matches!(unit, "ms" | "s" | "m" | "h" | "d" | "min" | "days" | "Mi" | "Gi" | "Ki" | "k")
 }
 
 fn is_number(value: &str) -> bool {
@@ -174,9 +256,23 @@ fn is_prose(value: &str, key: Key) -> bool {
     if key.says != Says::Password {
         return true;
     }
-    let about = ["password", "passphrase", "token", "secret", "your", "enter", " the ", " is ", " for ", " to ", " of "];
+    let about = [
+        "password",
+        "passphrase",
+        "token",
+        "secret",
+        "your",
+        "enter",
+        " the ",
+        " is ",
+        " for ",
+        " to ",
+        " of ",
+    ];
     let lower = value.to_ascii_lowercase();
-    words > 6 || value.ends_with(['.', '?', ':', '!']) && words > 2 || about.iter().any(|word| lower.contains(word))
+    words > 6
+        || value.ends_with(['.', '?', ':', '!']) && words > 2
+        || about.iter().any(|word| lower.contains(word))
 }
 
 /// Whether it is the name of a variable that holds the secret, `DB_PASSWORD`.

@@ -10,14 +10,24 @@ use crate::lint::rules::formats::FORMATS;
 
 /// Pieces of keys that announce a secret.
 const NAMES: [&str; 13] = [
-    "pass", "pwd", "secret", "token", "credential", "creds", "key", "psk", "rootpw", "bindpw", "adminpw",
-    "dbpw", "userpw",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "creds",
+    "key",
+    "psk",
+    "rootpw",
+    "bindpw",
+    "adminpw",
+    "dbpw",
+    "userpw",
 ];
 /// Commands whose arguments are secrets without a name that says so.
 const COMMANDS: [&str; 5] = ["curl ", "mysql", "sshpass", "redis-cli", "docker login"];
 /// What only a tree tells more about: escapes, and places that are made for secrets.
-const TREES: [&str; 7] =
-    ["\\x", "\\u", "\\\n", "secretGenerator", "secrets:", "secrets\":", "secrets\" :"];
+const TREES: [&str; 7] = ["\\x", "\\u", "\\\n", "secretGenerator", "secrets:", "secrets\":", "secrets\" :"];
 
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +61,12 @@ struct Search {
 }
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
-    let named = |texts: &'static [&'static str], needle: Needle| texts.iter().map(move |text| (*text, needle));
+    let named =
+        |texts: &'static [&'static str], needle: Needle| texts.iter().map(move |text| (*text, needle));
     let known = KNOWN.iter().enumerate().flat_map(|(index, rule)| named(rule.needles, Needle::Rule(index)));
     let formats = FORMATS.iter().enumerate();
-    let tokens = formats.flat_map(|(index, format)| format.needles.iter().map(move |n| (*n, Needle::Token(index, n))));
+    let tokens =
+        formats.flat_map(|(index, format)| format.needles.iter().map(move |n| (*n, Needle::Token(index, n))));
     let all = named(&NAMES, Needle::Name)
         .chain(named(&COMMANDS, Needle::Command))
         .chain(named(&TREES, Needle::Tree))

@@ -41,7 +41,8 @@ pub(super) fn sibling(site: &Site<'_>) -> Option<Range<usize>> {
     let end = if is_block { end_of_item(ahead, column) } else { ahead.find('}').unwrap_or(ahead.len()) };
     let from = floor(text, site.key.start.saturating_sub(FAR));
     let behind = &text[from..site.key.start];
-    let begin = if is_block { begin_of_item(behind, column) } else { behind.rfind('{').unwrap_or(behind.len()) };
+    let begin =
+        if is_block { begin_of_item(behind, column) } else { behind.rfind('{').unwrap_or(behind.len()) };
     value_in(text, site.key.end..site.key.end + end).or_else(|| value_in(text, from + begin..site.key.start))
 }
 
@@ -85,7 +86,8 @@ fn value_in(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     while let Some(found) = text[from..range.end].find("alue") {
         let end = from + found + 4;
         from = end;
-        let begins = text.as_bytes().get(end.wrapping_sub(5)).is_some_and(|byte| byte.eq_ignore_ascii_case(&b'v'));
+        let begins =
+            text.as_bytes().get(end.wrapping_sub(5)).is_some_and(|byte| byte.eq_ignore_ascii_case(&b'v'));
         let closed = run(text, end, 2, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
         let blank = run(text, closed, 64, |byte| byte == b' ');
         let separated = matches!(text.as_bytes().get(blank), Some(b':' | b'='));
@@ -103,7 +105,14 @@ fn value_in(text: &str, range: Range<usize>) -> Option<Range<usize>> {
             }
             '{' | '[' if !rest.starts_with("{{") => None,
             '|' | '>' => None,
-            _ => Some(start..start + rest.find(" #").or_else(|| rest.find([',', '}']).filter(|_| !rest.contains("{{"))).unwrap_or(rest.len())),
+            _ => Some(
+                start
+                    ..start
+                        + rest
+                            .find(" #")
+                            .or_else(|| rest.find([',', '}']).filter(|_| !rest.contains("{{")))
+                            .unwrap_or(rest.len()),
+            ),
         };
     }
     None

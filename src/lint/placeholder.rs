@@ -2,25 +2,97 @@
 
 /// Beginnings that say where a value is kept, or that it is public.
 const REFERENCES: [&str; 38] = [
-    "ref+", "op://", "vault:", ">>vault:", "vault://", "secret://", "secretref", "keyvault", "akv:", "arn:",
-    "ssm:", "ssm://", "aws:", "awssm", "awssecret", "gcpsm", "gcp-secret", "sm://", "file:", "env:", "bws:",
-    "doppler", "infisical", "conjur", "secrets.", "env.", "var.", "local.", "data.", "module.", "process.env",
-    "os.environ", "@Microsoft.KeyVault(", "?{", "sha256:", "sha512-", "ssh-", "age1",
+    "ref+",
+    "op://",
+    "vault:",
+    ">>vault:",
+    "vault://",
+    "secret://",
+    "secretref",
+    "keyvault",
+    "akv:",
+    "arn:",
+    "ssm:",
+    "ssm://",
+    "aws:",
+    "awssm",
+    "awssecret",
+    "gcpsm",
+    "gcp-secret",
+    "sm://",
+    "file:",
+    "env:",
+    "bws:",
+    "doppler",
+    "infisical",
+    "conjur",
+    "secrets.",
+    "env.",
+    "var.",
+    "local.",
+    "data.",
+    "module.",
+    "process.env",
+    "os.environ",
+    "@Microsoft.KeyVault(",
+    "?{",
+    "sha256:",
+    "sha512-",
+    "ssh-",
+    "age1",
 ];
 
 /// Beginnings of values that are encrypted or public.
 const CIPHERTEXTS: [&str; 22] = [
-    "ENC[", "ENC(", "enc:", "{cipher}", "$ANSIBLE_VAULT;", "AQICAH", "AQECAH", "CfDJ8", "YWdlLWVuY3J5cHRpb24",
-    "-----BEGIN CERT", "-----BEGIN PUBLIC", "-----BEGIN RSA PUBLIC", "-----BEGIN AGE", "-----BEGIN PGP MESSAGE",
-    "-----BEGIN PGP PUBLIC", "-----BEGIN SSH2 PUBLIC", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-", "AAAAB3Nza", "AAAAC3Nza",
+    "ENC[",
+    "ENC(",
+    "enc:",
+    "{cipher}",
+    "$ANSIBLE_VAULT;",
+    "AQICAH",
+    "AQECAH",
+    "CfDJ8",
+    "YWdlLWVuY3J5cHRpb24",
+    "-----BEGIN CERT",
+    "-----BEGIN PUBLIC",
+    "-----BEGIN RSA PUBLIC",
+    "-----BEGIN AGE",
+    "-----BEGIN PGP MESSAGE",
+    "-----BEGIN PGP PUBLIC",
+    "-----BEGIN SSH2 PUBLIC",
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "ecdsa-sha2-",
+    "AAAAB3Nza",
+    "AAAAC3Nza",
     "secure:",
 ];
 
 /// What a fill-in begins with, in lower case and without separators.
 const FILL_INS: [&str; 23] = [
-    "your", "replaceme", "replacewith", "replacethis", "insert", "enteryour", "putyour", "placeholder",
-    "redacted", "todo", "tbd", "fixme", "notset", "tobereplaced", "tobeset", "fillme", "fillin", "setme", "provideyour",
-    "overrideme", "addyour", "omitted", "masked",
+    "your",
+    "replaceme",
+    "replacewith",
+    "replacethis",
+    "insert",
+    "enteryour",
+    "putyour",
+    "placeholder",
+    "redacted",
+    "todo",
+    "tbd",
+    "fixme",
+    "notset",
+    "tobereplaced",
+    "tobeset",
+    "fillme",
+    "fillin",
+    "setme",
+    "provideyour",
+    "overrideme",
+    "addyour",
+    "omitted",
+    "masked",
 ];
 
 /// Whether a value is something to be filled in.
@@ -29,12 +101,17 @@ pub fn is_placeholder(value: &str) -> bool {
     let last = value.as_bytes().last().copied().unwrap_or(b' ');
     let words = |inner: &str| inner.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-.:/'|".contains(&b));
     if value.find('<').is_some_and(|open| {
-        value[open..].find('>').is_some_and(|close| close > 1 && close < 80 && words(&value[open + 1..open + close]))
+        value[open..]
+            .find('>')
+            .is_some_and(|close| close > 1 && close < 80 && words(&value[open + 1..open + close]))
     }) {
         return true;
     }
     let inner = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
-    let around = matches!((first, last), (b'[', b']') | (b'{', b'}') | (b'%', b'%') | (b'@', b'@') | (b'#', b'#') | (b'<', b'>'));
+    let around = matches!(
+        (first, last),
+        (b'[', b']') | (b'{', b'}') | (b'%', b'%') | (b'@', b'@') | (b'#', b'#') | (b'<', b'>')
+    );
     if around && words(inner.trim_matches(['{', '[', '%', '@', '#', '<'])) && !inner.is_empty() {
         return true;
     }
@@ -48,9 +125,13 @@ pub fn is_placeholder(value: &str) -> bool {
     if value.len() > 80 {
         return false;
     }
-    let plain: String =
-        value.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).map(|c| c.to_ascii_lowercase()).collect();
-    let is_change_me = (plain.starts_with("changeme") || plain.starts_with("changethis")) && value.contains(['_', '-', ' ']);
+    let plain: String = value
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let is_change_me =
+        (plain.starts_with("changeme") || plain.starts_with("changethis")) && value.contains(['_', '-', ' ']);
     is_change_me
         || plain.is_empty()
         || FILL_INS.iter().any(|start| plain.starts_with(start))
@@ -68,7 +149,8 @@ fn has_run(value: &str) -> bool {
     value.chars().any(|c| {
         run = if c == previous { run + 1 } else { 1 };
         previous = c;
-        run >= 4 && matches!(c, 'x' | 'X' | '*' | '•' | '#' | '?' | '_') || run >= 3 && run == value.chars().count() && matches!(c, 'x' | 'X' | '*' | '•' | '.')
+        run >= 4 && matches!(c, 'x' | 'X' | '*' | '•' | '#' | '?' | '_')
+            || run >= 3 && run == value.chars().count() && matches!(c, 'x' | 'X' | '*' | '•' | '.')
     })
 }
 
@@ -89,7 +171,9 @@ pub fn is_reference(value: &str) -> bool {
 
 /// Whether a text has a template expression or a variable in it.
 pub fn has_expression(value: &str) -> bool {
-    ["{{", "}}", "<%", "{%", "${", "$(", "$[", "#{", "@@", "%{", "<path:", "<(", "$$("].iter().any(|open| value.contains(open))
+    ["{{", "}}", "<%", "{%", "${", "$(", "$[", "#{", "@@", "%{", "<path:", "<(", "$$("]
+        .iter()
+        .any(|open| value.contains(open))
         || is_variable(value)
 }
 
@@ -97,16 +181,24 @@ pub fn has_expression(value: &str) -> bool {
 fn is_variable(value: &str) -> bool {
     let is_word = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'[' | b']'))
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'[' | b']'))
     };
-    let is_position = |name: &str| matches!(name, "@" | "#" | "*" | "?") || name.len() < 3 && name.bytes().all(|b| b.is_ascii_digit());
-    value.strip_prefix('$').is_some_and(|name| is_word(name.strip_prefix('$').unwrap_or(name)) || is_position(name))
+    let is_position = |name: &str| {
+        matches!(name, "@" | "#" | "*" | "?") || name.len() < 3 && name.bytes().all(|b| b.is_ascii_digit())
+    };
+    value
+        .strip_prefix('$')
+        .is_some_and(|name| is_word(name.strip_prefix('$').unwrap_or(name)) || is_position(name))
         || value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_word)
 }
 
 fn is_tag(value: &str) -> bool {
     value.strip_prefix('!').is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.contains([' ', '.']) && !rest.starts_with("!str")
+        rest.starts_with(|c: char| c.is_ascii_alphabetic())
+            && rest.contains([' ', '.'])
+            && !rest.starts_with("!str")
     })
 }
 
@@ -142,13 +234,30 @@ mod tests {
     #[test]
     fn what_is_to_be_filled_in() {
         for value in [
-            "<PASSWORD>", "<Your SITE_KEY>", "REPLACE_ME", "xxxx", "xxx", "****", "your-token-here", "CHANGE_ME", "[REDACTED]",
-            "{password}", "%PASSWORD%", "__PASSWORD__", "@@PASSWORD@@", "ghp_...", "TODO", "insert-password-here",
-            "sk-xxxxxxxxxxxx", "<STORAGE_DIR>/x.key",
+            "<PASSWORD>",
+            "<Your SITE_KEY>",
+            "REPLACE_ME",
+            "xxxx",
+            "xxx",
+            "****",
+            "your-token-here",
+            "CHANGE_ME",
+            "[REDACTED]",
+            "{password}",
+            "%PASSWORD%",
+            "__PASSWORD__",
+            "@@PASSWORD@@",
+            "ghp_...",
+            "TODO",
+            "insert-password-here",
+            "sk-xxxxxxxxxxxx",
+            "<STORAGE_DIR>/x.key",
         ] {
             assert!(is_placeholder(value) || is_reference(value), "{value}");
         }
-        for value in ["changeme", "postgres", "example_123", "my-secret-pw", "fake_password", "hereford", "p<q"] {
+        for value in
+            ["changeme", "postgres", "example_123", "my-secret-pw", "fake_password", "hereford", "p<q"]
+        {
             assert!(!is_placeholder(value), "{value}");
         }
     }
@@ -156,15 +265,33 @@ mod tests {
     #[test]
     fn what_says_where_the_secret_is() {
         for value in [
-            "ref+vault://kv/x#/y", "op://a/b/c", "vault:secret/data/x#y", "${X}", "$X", "$(X)", "{{ x }}", "<% x %>",
-            "arn:aws:ssm:x", "https://example.com/token", "!Ref Password", "?{vault:x}", "<path:a#b>", "lookup('x')",
+            "ref+vault://kv/x#/y",
+            "op://a/b/c",
+            "vault:secret/data/x#y",
+            "${X}",
+            "$X",
+            "$(X)",
+            "{{ x }}",
+            "<% x %>",
+            "arn:aws:ssm:x",
+            "https://example.com/token",
+            "!Ref Password",
+            "?{vault:x}",
+            "<path:a#b>",
+            "lookup('x')",
         ] {
             assert!(is_reference(value), "{value}");
         }
         for value in ["hunter2", "a$b", "!important", "pa(ss", "secret"] {
             assert!(!is_reference(value), "{value}");
         }
-        for value in ["ENC[AES256_GCM,data:x]", "ENC[PKCS7,x]", "ENC[AGE,x]", "ssh-ed25519 AAAAC3", "LS0tLS1CRUdJTiBDRVJUSUZJ"] {
+        for value in [
+            "ENC[AES256_GCM,data:x]",
+            "ENC[PKCS7,x]",
+            "ENC[AGE,x]",
+            "ssh-ed25519 AAAAC3",
+            "LS0tLS1CRUdJTiBDRVJUSUZJ",
+        ] {
             assert!(is_ciphertext(value), "{value}");
         }
     }

@@ -6,7 +6,9 @@ use crate::lint::encoded;
 use crate::lint::finding::Tier;
 use crate::lint::needles::{Hit, Needle, hits};
 use crate::lint::region::{Region, Regions};
-use crate::lint::rules::{KNOWN, is_base64_url, known_token, run, secret_argument, secret_manifest};
+use crate::lint::rules::{
+    KNOWN, is_base64_url, is_varied, known_token, run, secret_argument, secret_manifest,
+};
 use crate::lint::syntax::Syntax;
 use crate::lint::text::{Line, Place, Reading, read};
 
@@ -42,7 +44,16 @@ pub struct Raw {
 /// Passes over a text. With `regions`, keys and values are left to the tree that they are of; what stands in
 /// comments and within scalars is read here.
 pub fn pass(text: &str, syntax: Syntax, regions: Option<&Regions>) -> Raw {
-    let mut pass = Pass { text, syntax, regions, raw: Raw::default(), line: None, read_to: 0, known_to: 0, manifest_to: 0 };
+    let mut pass = Pass {
+        text,
+        syntax,
+        regions,
+        raw: Raw::default(),
+        line: None,
+        read_to: 0,
+        known_to: 0,
+        manifest_to: 0,
+    };
     for hit in hits(text) {
         if pass.raw.found.len() >= MOST {
             break;
@@ -70,7 +81,16 @@ pub fn hidden(text: &str, depth: usize) -> Vec<Candidate> {
         if text[range.end..].starts_with('.') || text[..range.start].ends_with('.') {
             continue;
         }
-        let mut below = Pass { text: &inner, syntax: Syntax::Other, regions: None, raw: Raw::default(), line: None, read_to: 0, known_to: 0, manifest_to: usize::MAX };
+        let mut below = Pass {
+            text: &inner,
+            syntax: Syntax::Other,
+            regions: None,
+            raw: Raw::default(),
+            line: None,
+            read_to: 0,
+            known_to: 0,
+            manifest_to: usize::MAX,
+        };
         for hit in hits(&inner) {
             below.hit(hit);
             if !below.raw.found.is_empty() {
@@ -87,10 +107,15 @@ pub fn hidden(text: &str, depth: usize) -> Vec<Candidate> {
 
 /// A Discord bot's token: a number in base64, a time, and a signature.
 fn is_discord(text: &str, range: &Range<usize>) -> bool {
+    // The first part of one is a number in base64.
+    if !text[range.start..].starts_with(['M', 'N', 'O']) {
+        return false;
+    }
     let whole = run(text, range.start, 100, |byte| is_base64_url(byte) || byte == b'.');
     let mut parts = text[range.start..whole].split('.');
-    let lengths = [parts.next(), parts.next(), parts.next(), parts.next()].map(|part| part.map_or(0, str::len));
-    let fits = matches!(lengths, [23..=28, 6, 27..=38, 0]);
+    let lengths =
+        [parts.next(), parts.next(), parts.next(), parts.next()].map(|part| part.map_or(0, str::len));
+    let fits = matches!(lengths, [23..=28, 6, 27..=38, 0]) && is_varied(&text[whole - lengths[2]..whole]);
     fits && encoded::decode_text(&text[range.start..range.start + lengths[0]])
         .is_some_and(|number| number.len() >= 17 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -172,7 +197,9 @@ impl Pass<'_> {
                 None => Line { place: Place::Prose, ..self.line_at(word.start) },
             },
         };
-        let is_manifest = self.regions.is_none() && word.start >= self.manifest_to && is_kind(&self.text[line.range.clone()]);
+        let is_manifest = self.regions.is_none()
+            && word.start >= self.manifest_to
+            && is_kind(&self.text[line.range.clone()]);
         if is_manifest {
             let (values, end) = secret_manifest::lines(self.text, line.range.clone());
             self.manifest_to = end;
@@ -187,7 +214,8 @@ impl Pass<'_> {
             return;
         }
         // What is embedded in a scalar may be of any syntax.
-        let syntax = if self.regions.is_some() && line.place == Place::Scalar { Syntax::Other } else { self.syntax };
+        let syntax =
+            if self.regions.is_some() && line.place == Place::Scalar { Syntax::Other } else { self.syntax };
         match read(self.text, &line, word, syntax) {
             Reading::Found(assignment) => {
                 self.read_to = assignment.value.end.max(assignment.key.end);
@@ -233,7 +261,9 @@ impl Pass<'_> {
 
 /// Whether a line says that a document is a Secret.
 fn is_kind(line: &str) -> bool {
-    line.trim().strip_prefix("kind:").is_some_and(|kind| matches!(kind.trim(), "Secret" | "\"Secret\"" | "'Secret'"))
+    line.trim()
+        .strip_prefix("kind:")
+        .is_some_and(|kind| matches!(kind.trim(), "Secret" | "\"Secret\"" | "'Secret'"))
 }
 
 fn is_comment(line: &str, syntax: Syntax) -> bool {

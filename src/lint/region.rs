@@ -55,8 +55,18 @@ fn collect(text: &str, node: &Node, region: Region, list: &mut Vec<(Range<usize>
 
 fn is_prose(key: &str) -> bool {
     const KEYS: [&str; 12] = [
-        "description", "message", "summary", "title", "help", "comment", "doc", "notes", "label", "tooltip",
-        "text", "$comment",
+        "description",
+        "message",
+        "summary",
+        "title",
+        "help",
+        "comment",
+        "doc",
+        "notes",
+        "label",
+        "tooltip",
+        "text",
+        "$comment",
     ];
     KEYS.contains(&key) || key.ends_with("/description") || key.ends_with("Description")
 }

@@ -112,7 +112,8 @@ fn parse(source: &Source<'_>) -> Option<Vec<Node>> {
 fn in_trees(source: &Source<'_>, syntax: Syntax, documents: &[Node]) -> Vec<Placed> {
     let regions = Regions::of(source.text, documents);
     let raw = raw::pass(source.text, syntax, Some(&regions));
-    let mut known: Vec<usize> = raw.found.iter().filter(|c| c.tier == Tier::Known).map(|c| c.range.start).collect();
+    let mut known: Vec<usize> =
+        raw.found.iter().filter(|c| c.tier == Tier::Known).map(|c| c.range.start).collect();
     known.sort_unstable();
     let mut placed = tree::visit(source.text, documents, source.contract);
     placed.retain(|placed| {
@@ -132,11 +133,15 @@ impl From<Candidate> for Placed {
 
 /// One finding a value: of those that overlap the most certain one, at the widest place.
 fn merged(source: &Source<'_>, mut placed: Vec<Placed>) -> Vec<Placed> {
-    placed.retain(|placed| source.text.get(placed.candidate.range.clone()).is_some_and(|value| !value.is_empty()));
+    placed.retain(|placed| {
+        source.text.get(placed.candidate.range.clone()).is_some_and(|value| !value.is_empty())
+    });
     placed.sort_by_key(|placed| (placed.candidate.range.start, Reverse(placed.candidate.range.end)));
     let mut found: Vec<Placed> = Vec::new();
     for next in placed {
-        let Some(kept) = found.last_mut().filter(|kept| next.candidate.range.start < kept.candidate.range.end) else {
+        let Some(kept) =
+            found.last_mut().filter(|kept| next.candidate.range.start < kept.candidate.range.end)
+        else {
             found.push(next);
             continue;
         };

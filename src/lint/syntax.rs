@@ -33,8 +33,20 @@ pub enum Syntax {
 
 /// Endings that say that a file is a template, an example or a copy of another.
 const AROUND: [&str; 14] = [
-    ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".erb", ".template", ".example", ".sample",
-    ".dist", ".bak", ".orig", ".old",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tmpl",
+    ".tpl",
+    ".gotmpl",
+    ".erb",
+    ".template",
+    ".example",
+    ".sample",
+    ".dist",
+    ".bak",
+    ".orig",
+    ".old",
 ];
 
 impl Syntax {
@@ -69,11 +81,11 @@ impl Syntax {
             "sh" | "bash" | "zsh" | "fish" | "ps1" | "bat" | "cmd" | "mk" => Syntax::Shell,
             "dockerfile" => Syntax::Docker,
             "xml" | "plist" | "csproj" | "props" | "xsd" => Syntax::Xml,
-            "py" | "js" | "mjs" | "cjs" | "ts" | "tsx" | "jsx" | "go" | "rs" | "java" | "kt" | "kts" | "rb"
-            | "php" | "cs" | "c" | "h" | "cc" | "cpp" | "hpp" | "scala" | "swift" | "lua" | "pl" | "pm"
-            | "groovy" | "gradle" | "vue" | "svelte" | "dart" | "ex" | "exs" | "erl" | "hs" | "clj" | "r"
-            | "jsonnet" | "libsonnet" | "cue" | "rego" | "bicep" | "nix" | "proto" | "graphql" | "css"
-            | "scss" | "less" => Syntax::Code,
+            "py" | "js" | "mjs" | "cjs" | "ts" | "tsx" | "jsx" | "go" | "rs" | "java" | "kt" | "kts"
+            | "rb" | "php" | "cs" | "c" | "h" | "cc" | "cpp" | "hpp" | "scala" | "swift" | "lua" | "pl"
+            | "pm" | "groovy" | "gradle" | "vue" | "svelte" | "dart" | "ex" | "exs" | "erl" | "hs"
+            | "clj" | "r" | "jsonnet" | "libsonnet" | "cue" | "rego" | "bicep" | "nix" | "proto"
+            | "graphql" | "css" | "scss" | "less" => Syntax::Code,
             "md" | "markdown" | "rst" | "adoc" | "txt" | "html" | "htm" | "svg" | "tex" | "po" | "csv"
             | "mdx" | "patch" | "diff" => Syntax::Prose,
             "lock" | "sum" | "map" => Syntax::Lock,

@@ -96,13 +96,13 @@ impl<'a> Site<'a> {
     }
 
     fn found(&self, value: Range<usize>, rule: &'static str) -> Reading {
-        self.text
-            .get(value.clone())
-            .and_then(|text| literal(text, self.says))
-            .map_or(Reading::Nothing, |inner| {
+        self.text.get(value.clone()).and_then(|text| literal(text, self.says)).map_or(
+            Reading::Nothing,
+            |inner| {
                 let value = value.start + inner.start..value.start + inner.end;
                 Reading::Found(Assignment { key: self.key.clone(), value, rule })
-            })
+            },
+        )
     }
 
     fn read(&self) -> Reading {
@@ -111,6 +111,9 @@ impl<'a> Site<'a> {
             return self.default_of_variable();
         }
         let variable = before.ends_with('$');
+        if !variable && self.is_in_expression() {
+            return Reading::Nothing;
+        }
         let mut at = self.key.end;
         let opened = before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
         let escaped = opened.is_some() && before.ends_with("\\\"");
@@ -124,8 +127,9 @@ impl<'a> Site<'a> {
             at += 1;
         }
         if before.ends_with(['<', ':']) && self.rest(at).starts_with('>') {
-            let end = self.rest(at).find('<').map_or(self.line.range.end, |end| at + end);
-            return self.found(at + 1..end, named_secret::CODE);
+            let Some(end) = self.rest(at).find('<').map(|end| at + end) else { return Reading::Nothing };
+            let is_element = self.text[end..].starts_with("</");
+            return if is_element { self.found(at + 1..end, named_secret::CODE) } else { Reading::Nothing };
         }
         let blank = run(self.text, at, LONGEST, |byte| matches!(byte, b' ' | b'\t')).min(self.line.range.end);
         // A quote that is still open ends the value.
@@ -143,11 +147,19 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Whether the key stands in the expression of a template.
+    fn is_in_expression(&self) -> bool {
+        let from = floor(self.text, self.key.start.saturating_sub(256)).max(self.line.range.start);
+        let before = &self.text[from..self.key.start];
+        before.rfind("{{").is_some_and(|open| before.rfind("}}").is_none_or(|close| close < open))
+    }
+
     /// Whether a colon separates a key: in YAML a blank follows, in prose too.
     fn is_colon(&self, after: usize, closed: bool) -> bool {
         let next = self.text.as_bytes().get(after).copied().filter(|_| after < self.line.range.end);
         closed
-            || matches!(self.syntax, Syntax::Lines | Syntax::Code | Syntax::Json) && self.line.place == Place::File
+            || matches!(self.syntax, Syntax::Lines | Syntax::Code | Syntax::Json)
+                && self.line.place == Place::File
             || next.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\''))
     }
 
@@ -164,7 +176,14 @@ impl<'a> Site<'a> {
     }
 
     /// The value behind a separator.
-    fn value(&self, at: usize, separator: &str, closed: bool, quote: Option<char>, variable: bool) -> Reading {
+    fn value(
+        &self,
+        at: usize,
+        separator: &str,
+        closed: bool,
+        quote: Option<char>,
+        variable: bool,
+    ) -> Reading {
         let limit = self.line.range.end;
         let start = run(self.text, at, LONGEST, |byte| matches!(byte, b' ' | b'\t')).min(limit);
         let rest = self.rest(start);
@@ -177,7 +196,9 @@ impl<'a> Site<'a> {
                 self.found(start + 2..end, named_secret::CODE)
             }
             '"' | '\'' | '`' if Some(first) != quote => self.quoted(start, first),
-            'b' | 'r' | 'u' if chars.next().is_some_and(|c| matches!(c, '"' | '\'')) && self.syntax == Syntax::Code => {
+            'b' | 'r' | 'u'
+                if chars.next().is_some_and(|c| matches!(c, '"' | '\'')) && self.syntax == Syntax::Code =>
+            {
                 self.quoted(start + 1, rest.as_bytes()[1].into())
             }
             '|' | '>' if is_yaml => self.block(start),
@@ -193,8 +214,15 @@ impl<'a> Site<'a> {
                 let is_empty = rest.starts_with("{}") || rest.starts_with("[]");
                 if is_yaml && !is_empty { Reading::Unclear } else { Reading::Nothing }
             }
-            _ if self.syntax.quotes() && self.line.place == Place::File && !self.is_embedded(separator, quote) => {
-                if self.syntax == Syntax::Json { self.elsewhere(false) } else { Reading::Nothing }
+            _ if self.syntax.quotes()
+                && self.line.place == Place::File
+                && !self.is_embedded(separator, quote) =>
+            {
+                if self.syntax == Syntax::Json {
+                    self.elsewhere(false)
+                } else {
+                    Reading::Nothing
+                }
             }
             _ if variable => Reading::Nothing,
             _ => self.unquoted(start, separator, quote, is_yaml),
@@ -216,10 +244,15 @@ impl<'a> Site<'a> {
         }
         if at >= bytes.len() {
             let is_tree = self.syntax.is_tree() && self.line.place == Place::File;
-            return if is_tree { Reading::Unclear } else { self.found(inner..self.line.range.end, named_secret::CODE) };
+            return if is_tree {
+                Reading::Unclear
+            } else {
+                self.found(inner..self.line.range.end, named_secret::CODE)
+            };
         }
         let after = self.rest(inner + at + 1).trim_start();
-        let is_joined = self.syntax.quotes() && (after.starts_with(['+', '.', '%', '[']) || after.starts_with(":"));
+        let is_joined =
+            self.syntax.quotes() && (after.starts_with(['+', '.', '%', '[']) || after.starts_with(":"));
         if is_joined { Reading::Nothing } else { self.found(inner..inner + at, named_secret::CODE) }
     }
 
@@ -243,9 +276,11 @@ impl<'a> Site<'a> {
         }
         let stop = self.word(start, limit);
         let rest = self.text[stop..floor(self.text, limit.min(stop + 64).max(stop))].trim();
-        if self.line.place == Place::Prose || self.syntax == Syntax::Prose {
+        let goes_on = separator == ":" && rest.starts_with(|c: char| c.is_alphanumeric());
+        if self.line.place == Place::Prose || self.syntax == Syntax::Prose || goes_on {
             let word = self.text[start..stop].trim_end_matches(['.', ',']);
-            let speaks = !rest.is_empty() && !rest.starts_with(['#', '(', '/', '-', ']', '|', '&', '`', '"', '\'']);
+            let speaks =
+                !rest.is_empty() && !rest.starts_with(['#', '(', '/', '-', ']', '|', '&', '`', '"', '\'']);
             let is_setting = self.says.is_variable && separator == "=" || separator == "=" && self.dashes > 0;
             let is_plain = self.syntax == Syntax::Prose && !is_setting;
             if (speaks || is_plain) && !looks_random(word) {
@@ -264,8 +299,11 @@ impl<'a> Site<'a> {
             match byte {
                 b'{' | b'(' => depth += 1,
                 b'}' | b')' if depth > 0 => depth -= 1,
-                b' ' | b'\t' | b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'|' | b'<' | b'>' | b'}' | b')' | b']'
-                    if depth == 0 && !(matches!(byte, b'<') && at == start) && !(*byte == b'>' && self.text.as_bytes()[start] == b'<') =>
+                b' ' | b'\t' | b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'|' | b'<' | b'>' | b'}'
+                | b')' | b']'
+                    if depth == 0
+                        && !(matches!(byte, b'<') && at == start)
+                        && !(*byte == b'>' && self.text.as_bytes()[start] == b'<') =>
                 {
                     break;
                 }
@@ -310,20 +348,29 @@ impl<'a> Site<'a> {
             return Reading::Nothing;
         }
         let from = self.line.range.end;
-        let next = self.text[from..floor(self.text, self.text.len().min(from + 400))].trim_start_matches(['\r', '\n']);
+        let next = self.text[from..floor(self.text, self.text.len().min(from + 400))]
+            .trim_start_matches(['\r', '\n']);
         let line = next.lines().next().unwrap_or_default();
         let column = line.len() - line.trim_start().len();
         let own = self.key.start - self.line.range.start;
         let line = line.trim();
         if self.syntax == Syntax::Json {
-            return if line.starts_with(['{', '[']) || line.is_empty() { Reading::Nothing } else { Reading::Unclear };
+            return if line.starts_with(['{', '[']) || line.is_empty() {
+                Reading::Nothing
+            } else {
+                Reading::Unclear
+            };
         }
-        let is_map = line.split_once(':').is_some_and(|(_, value)| value.is_empty() || value.starts_with(' '));
+        let is_map =
+            line.split_once(':').is_some_and(|(_, value)| value.is_empty() || value.starts_with(' '));
         let defaults = next.lines().take(6).any(|line| {
             let line = line.trim();
             line.starts_with("value:") || line.to_ascii_lowercase().starts_with("default")
         });
-        let is_inner = column >= own && !line.is_empty() && !line.starts_with('#') && (column > own || line.starts_with("- "));
+        let is_inner = column >= own
+            && !line.is_empty()
+            && !line.starts_with('#')
+            && (column > own || line.starts_with("- "));
         if is_inner && (!is_map || defaults || closed) { Reading::Unclear } else { Reading::Nothing }
     }
 
@@ -353,7 +400,10 @@ impl<'a> Site<'a> {
     fn option(&self, blank: usize, at: usize, closed: bool) -> Reading {
         let rest = self.rest(blank);
         if closed {
-            if rest.trim_end_matches(',').is_empty() && self.syntax.is_tree() && self.line.place == Place::File {
+            if rest.trim_end_matches(',').is_empty()
+                && self.syntax.is_tree()
+                && self.line.place == Place::File
+            {
                 return Reading::Unclear;
             }
             let Some(next) = rest.strip_prefix(',').map(str::trim_start) else { return Reading::Nothing };
@@ -376,7 +426,8 @@ impl<'a> Site<'a> {
         }
         let end = self.word(blank, self.line.range.end);
         let after = self.rest(end).trim_start();
-        let is_last = after.is_empty() || after.starts_with(['-', '|', ';', '&', '>', '<', '\\', '"', '\'', ')']);
+        let is_last =
+            after.is_empty() || after.starts_with(['-', '|', ';', '&', '>', '<', '\\', '"', '\'', ')']);
         let is_shown = self.line.place != Place::Prose && self.syntax != Syntax::Prose && is_last;
         let is_word = is_shown || looks_random(&self.text[blank..end]);
         if is_word { self.argument(blank..end) } else { Reading::Nothing }

@@ -8,7 +8,9 @@ use crate::lint::key::{Key, Says};
 use crate::lint::literal::{literal, looks_random};
 use crate::lint::raw::{Candidate, MOST, Raw, hidden, pass};
 use crate::lint::region::content;
-use crate::lint::rules::{named_secret, secret_argument, secret_manifest, secret_pair, secret_slot, sealed_position};
+use crate::lint::rules::{
+    named_secret, sealed_position, secret_argument, secret_manifest, secret_pair, secret_slot,
+};
 use crate::lint::syntax::Syntax;
 use crate::source::node::{Kind, Map, Node, Scalar, Style};
 use crate::source::schema::Schema;
@@ -74,7 +76,12 @@ impl<'a> Walk<'a> {
         if let Some(kind) = kind.filter(|_| map.contains_key("apiVersion")) {
             self.names = matches!(
                 kind,
-                "ExternalSecret" | "ClusterExternalSecret" | "PushSecret" | "SecretStore" | "ClusterSecretStore" | "SecretProviderClass"
+                "ExternalSecret"
+                    | "ClusterExternalSecret"
+                    | "PushSecret"
+                    | "SecretStore"
+                    | "ClusterSecretStore"
+                    | "SecretProviderClass"
             );
             for (key, value) in secret_manifest::values(map) {
                 self.whole(value, secret_manifest::CODE, Tier::Structure, "a value of a Secret", Some(key));
@@ -105,7 +112,8 @@ impl<'a> Walk<'a> {
             Kind::Scalar(_) => self.value(node, says, named_secret::CODE, key),
             Kind::List(items) => {
                 for item in items {
-                    let is_value = says.says == Says::Password || item.as_text().is_some_and(|text| looks_random(text));
+                    let is_value =
+                        says.says == Says::Password || item.as_text().is_some_and(|text| looks_random(text));
                     if is_value && item.as_scalar().is_some() {
                         self.value(item, says, named_secret::CODE, key);
                     }
@@ -123,7 +131,9 @@ impl<'a> Walk<'a> {
 
     /// `- --password` and `- x`
     fn option(&mut self, item: &'a Node, next: &'a Node) {
-        let Some(option) = item.as_text().filter(|text| text.starts_with('-') && text.len() < 64) else { return };
+        let Some(option) = item.as_text().filter(|text| text.starts_with('-') && text.len() < 64) else {
+            return;
+        };
         let key = option.trim_start_matches('-');
         let is_argument = next.as_text().is_some_and(|text| !text.starts_with('-'));
         if let Some(says) = Key::read(key).filter(|_| is_argument && !key.contains('=')) {
@@ -196,7 +206,8 @@ impl<'a> Walk<'a> {
 
 /// Whether a text is base64 on several lines.
 fn is_wrapped(text: &str) -> bool {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let is_base64 =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
     text.split_ascii_whitespace().all(|word| word.bytes().all(is_base64))
         && text.split_ascii_whitespace().next().is_some_and(|word| word.len() >= 40)
 }

@@ -62,7 +62,8 @@ impl<'a> Search<'a> {
                 let next = self.wanted.partition_point(|at| *at < range.start);
                 if self.wanted.get(next).is_some_and(|at| range.contains(at)) {
                     let steps: Vec<&str> = self.above.iter().map(|(step, _)| step.as_ref()).collect();
-                    let key = self.above.iter().rev().find(|(_, named)| *named).map(|(key, _)| key.to_string());
+                    let key =
+                        self.above.iter().rev().find(|(_, named)| *named).map(|(key, _)| key.to_string());
                     self.ways.push(Way { range, path: pointer_path(&steps), key });
                 }
             }
@@ -71,7 +72,9 @@ impl<'a> Search<'a> {
                     self.step(index.to_string().into(), false, item);
                 }
             }
-            Kind::Map(map) => map.iter().for_each(|(key, entry)| self.step(Cow::Borrowed(key), true, &entry.value)),
+            Kind::Map(map) => {
+                map.iter().for_each(|(key, entry)| self.step(Cow::Borrowed(key), true, &entry.value))
+            }
         }
     }
 

@@ -16,8 +16,10 @@ fn at(text: &str, at: usize) -> Option<Match> {
     // Upper or lower case, and long enough for a key; a placeholder is one letter again and again.
     let is_plugin = text.as_bytes()[at + 4].eq_ignore_ascii_case(&b'P');
     let length = if is_plugin { 30.. } else { 58.. };
-    let varied = payload.bytes().any(|byte| byte.to_ascii_lowercase() != payload.as_bytes()[0].to_ascii_lowercase());
-    let one_case = !(payload.contains(|c: char| c.is_ascii_lowercase()) && payload.contains(|c: char| c.is_ascii_uppercase()));
+    let varied =
+        payload.bytes().any(|byte| byte.to_ascii_lowercase() != payload.as_bytes()[0].to_ascii_lowercase());
+    let one_case = !(payload.contains(|c: char| c.is_ascii_lowercase())
+        && payload.contains(|c: char| c.is_ascii_uppercase()));
     (length.contains(&payload.len()) && varied && one_case && ends(text, end))
         .then_some(Match { range: at..end, what: "an age identity" })
 }

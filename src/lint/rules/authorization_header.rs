@@ -15,7 +15,8 @@ fn at(text: &str, at: usize) -> Option<Match> {
     if !begins(text, at) {
         return None;
     }
-    let is_basic = text.as_bytes()[at].eq_ignore_ascii_case(&b'b') && text.as_bytes()[at + 1].eq_ignore_ascii_case(&b'a');
+    let is_basic = text.as_bytes()[at].eq_ignore_ascii_case(&b'b')
+        && text.as_bytes()[at + 1].eq_ignore_ascii_case(&b'a');
     if is_basic {
         let start = at + "basic ".len();
         let end = run(text, start, 1024, |byte| is_base64(byte) || byte == b'=');

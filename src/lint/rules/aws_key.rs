@@ -9,7 +9,17 @@ pub const CODE: &str = "aws-key";
 /// The rule.
 pub const RULE: KnownRule = KnownRule {
     code: CODE,
-    needles: &["AKIA", "ASIA", "ABIA", "ACCA", "secret_access_key", "secretaccesskey", "secret_key", "secretkey", "ABSK"],
+    needles: &[
+        "AKIA",
+        "ASIA",
+        "ABIA",
+        "ACCA",
+        "secret_access_key",
+        "secretaccesskey",
+        "secret_key",
+        "secretkey",
+        "ABSK",
+    ],
     at,
 };
 
@@ -37,12 +47,20 @@ fn secret(text: &str, at: usize) -> Option<Match> {
     let end = run(text, start, 64, is_base64);
     let value = &text[start..floor(text, end)];
     let has = |f: fn(&u8) -> bool| value.bytes().any(|byte| f(&byte));
-    let is_random = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
-    (start > name && value.len() == 40 && is_random && entropy(value) > 4.0 && !is_example(value) && !text[end..].starts_with('='))
-        .then_some(Match { range: start..end, what: "an AWS secret access key" })
+    let is_random = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    (start > name
+        && value.len() == 40
+        && is_random
+        && entropy(value) > 4.0
+        && !is_example(value)
+        && !text[end..].starts_with('='))
+    .then_some(Match { range: start..end, what: "an AWS secret access key" })
 }
 
 /// The keys in AWS's own documentation, and those that people make up from one letter.
 fn is_example(value: &str) -> bool {
-    value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY") || value.contains("XXXX") || value.contains("AAAAAAAA")
+    value.ends_with("EXAMPLE")
+        || value.ends_with("EXAMPLEKEY")
+        || value.contains("XXXX")
+        || value.contains("AAAAAAAA")
 }

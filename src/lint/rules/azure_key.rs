@@ -20,7 +20,9 @@ fn at(text: &str, at: usize) -> Option<Match> {
     let padded = run(text, end, 2, |byte| byte == b'=');
     let what = match (end - start, padded - end) {
         (86, 2) => "an Azure storage account key",
-        (43, 1) | (44, 0) if here.len() >= 15 && here.as_bytes()[..6].eq_ignore_ascii_case(b"shared") => "an Azure shared access key",
+        (43, 1) | (44, 0) if here.len() >= 15 && here.as_bytes()[..6].eq_ignore_ascii_case(b"shared") => {
+            "an Azure shared access key"
+        }
         _ => return None,
     };
     (start > name && varied(&text[start..end])).then_some(Match { range: start..padded, what })

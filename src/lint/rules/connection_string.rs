@@ -25,7 +25,8 @@ fn at(text: &str, at: usize) -> Option<Match> {
 
 /// `scheme://user:password@host`
 fn url(text: &str, at: usize) -> Option<Match> {
-    let scheme = run_back(text, at, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    let scheme =
+        run_back(text, at, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     if scheme == at || text[..at].ends_with("ref+") {
         return None;
     }
@@ -53,7 +54,9 @@ fn oracle(text: &str, start: usize) -> Option<Match> {
 }
 
 fn is_user_info(byte: u8) -> bool {
-    byte > b' ' && byte != 0x7f && !matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b',')
+    byte > b' '
+        && byte != 0x7f
+        && !matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b',')
         || byte == b'<'
         || byte == b'>'
 }
@@ -63,7 +66,8 @@ fn password(text: &str, start: usize, end: usize) -> Option<Match> {
     let value = text.get(start..end)?;
     let key = Key::read("password").expect("`password` announces a secret");
     let range = literal(value, key)?;
-    let is_fill_in = ["pass", "password", "passwd", "pwd", "pw"].contains(&value) && is_user_word(text, start);
+    let is_fill_in =
+        ["pass", "password", "passwd", "pwd", "pw"].contains(&value) && is_user_word(text, start);
     (!is_fill_in).then_some(Match {
         range: start + range.start..start + range.end,
         what: "the password of a connection string",

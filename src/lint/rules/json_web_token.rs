@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::{KnownRule, Match, begins, is_base64_url, run};
+use super::{KnownRule, Match, begins, is_base64_url, is_varied, run};
 
 /// The rule's code.
 pub const CODE: &str = "json-web-token";
@@ -36,6 +36,8 @@ fn at(text: &str, at: usize) -> Option<Match> {
         // Five parts; the second is an encrypted key.
         return Some(Match { range: at..end, what: "an encrypted JSON Web Token" });
     }
-    let is_object = BASE64_URL_SAFE_NO_PAD.decode(&text[header + 1..payload]).is_ok_and(|json| json.starts_with(b"{"));
-    (is_object && end - payload > 20).then_some(Match { range: at..end, what: "a JSON Web Token" })
+    let is_object =
+        BASE64_URL_SAFE_NO_PAD.decode(&text[header + 1..payload]).is_ok_and(|json| json.starts_with(b"{"));
+    (is_object && end - payload > 20 && is_varied(&text[payload + 1..end]))
+        .then_some(Match { range: at..end, what: "a JSON Web Token" })
 }

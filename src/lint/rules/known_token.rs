@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use regex::Regex;
 
 use super::formats::{Check, FORMATS, Format};
-use super::{Match, begins, floor, is_word};
+use super::{Match, begins, floor, is_varied, is_word};
 
 /// The rule's code.
 pub const CODE: &str = "known-token";
@@ -49,29 +49,12 @@ fn holds(check: Check, token: &str, needle: &str) -> bool {
         Check::Crc62 { from } => is_checked(&token[from..]),
         Check::Varied => is_varied(&tail),
         Check::Mixed => {
-            let has = |f: fn(&u8) -> bool| tail.bytes().any(|byte| f(&byte));
-            is_varied(&tail)
-                && has(u8::is_ascii_digit)
-                && has(u8::is_ascii_uppercase)
-                && has(u8::is_ascii_lowercase)
+            let count = |f: fn(&u8) -> bool| tail.bytes().filter(|byte| f(byte)).count();
+            let (digits, upper) = (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase));
+            // Names in a program have some capitals too.
+            is_varied(&tail) && count(u8::is_ascii_lowercase) > 2 && (digits > 0 && upper > 2 || upper > 5)
         }
     }
-}
-
-/// Whether nobody made it up: more than a few characters, and no letter that stands for others.
-fn is_varied(tail: &str) -> bool {
-    let mut seen = [false; 256];
-    let mut distinct = 0;
-    let (mut run, mut longest, mut previous) = (0, 0, 0);
-    for byte in tail.bytes() {
-        distinct += usize::from(!std::mem::replace(&mut seen[usize::from(byte)], true));
-        run = if byte == previous { run + 1 } else { 1 };
-        longest = longest.max(run);
-        previous = byte;
-    }
-    let lower = tail.to_ascii_lowercase();
-    let is_sequence = ["123456789", "abcdefgh", "qwertyui", "example", "your"].iter().any(|piece| lower.contains(piece));
-    distinct >= 8 && longest < 6 && !is_sequence
 }
 
 /// Whether the last six characters are the CRC-32 of the others in base 62, as GitHub and npm make them

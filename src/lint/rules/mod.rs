@@ -21,11 +21,11 @@ pub mod password_hash;
 pub mod private_key;
 pub mod random_value;
 pub mod registry_auth;
+pub mod sealed_position;
 pub mod secret_argument;
 pub mod secret_manifest;
 pub mod secret_pair;
 pub mod secret_slot;
-pub mod sealed_position;
 
 /// What a rule of known formats found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,4 +126,21 @@ pub(super) fn is_base64_url(byte: u8) -> bool {
 /// A byte offset moved down to the beginning of a character.
 pub(super) fn floor(text: &str, at: usize) -> usize {
     text.floor_char_boundary(at)
+}
+
+/// Whether nobody made it up: more than a few characters, and no letter that stands for others.
+pub(super) fn is_varied(tail: &str) -> bool {
+    let mut seen = [false; 256];
+    let mut distinct = 0;
+    let (mut run, mut longest, mut previous) = (0, 0, 0);
+    for byte in tail.bytes() {
+        distinct += usize::from(!std::mem::replace(&mut seen[usize::from(byte)], true));
+        run = if byte == previous { run + 1 } else { 1 };
+        longest = longest.max(run);
+        previous = byte;
+    }
+    let lower = tail.to_ascii_lowercase();
+    let is_sequence =
+        ["123456789", "abcdefgh", "qwertyui", "example", "your"].iter().any(|piece| lower.contains(piece));
+    distinct >= 8 && longest < 6 && !is_sequence
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../commands/codes/password-hash.md")]
 
-use super::{KnownRule, Match, is_base64, run};
+use super::{KnownRule, Match, is_base64, is_varied, run};
 
 /// The rule's code.
 pub const CODE: &str = "password-hash";
@@ -16,7 +16,7 @@ fn at(text: &str, at: usize) -> Option<Match> {
     if text.as_bytes()[at] == b'{' {
         let start = at + text[at..].find('}')? + 1;
         let end = run(text, start, 64, |byte| is_base64(byte) || byte == b'=');
-        return (end - start >= 28).then(|| found(at, end));
+        return (end - start >= 28 && is_varied(&text[start..end])).then(|| found(at, end));
     }
     // Compose and templates write a dollar sign twice.
     let doubled = usize::from(text[..at].ends_with('$') && !text[..at].ends_with("$$$"));
@@ -33,7 +33,8 @@ fn at(text: &str, at: usize) -> Option<Match> {
         [name, .., salt, hash] => name.starts_with("argon2") && salt.len() >= 11 && hash.len() >= 22,
         _ => false,
     };
-    is_hash.then(|| found(start, end))
+    let hash = parts.last().copied().unwrap_or_default();
+    (is_hash && is_varied(hash)).then(|| found(start, end))
 }
 
 fn found(start: usize, end: usize) -> Match {

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../commands/codes/private-key.md")]
 
-use super::{KnownRule, Match, floor, is_base64, run};
+use super::{KnownRule, Match, floor, is_base64, is_varied, run};
 
 /// The rule's code.
 pub const CODE: &str = "private-key";
@@ -20,7 +20,8 @@ fn at(text: &str, at: usize) -> Option<Match> {
     if here.starts_with("PRIVATE KEY") {
         pem(text, at)
     } else if here.starts_with("b3Blb") {
-        let end = run(text, at, LONGEST, |byte| is_base64(byte) || matches!(byte, b'=' | b'\n' | b'\r' | b' '));
+        let end =
+            run(text, at, LONGEST, |byte| is_base64(byte) || matches!(byte, b'=' | b'\n' | b'\r' | b' '));
         (end - at >= 200).then(|| found(text, at, end, "an OpenSSH private key"))
     } else if here.starts_with("PuTTY") {
         let end = floor(text, text.len().min(at + 4096));
@@ -43,12 +44,18 @@ fn pem(text: &str, at: usize) -> Option<Match> {
     let body = text[label..].strip_prefix("-----").map(|_| label + 5)?;
     let key = skip_notation(text, body);
     let heading = ["Proc-Type:", "Version:", "Comment:"].iter().any(|word| text[key..].starts_with(word));
-    if run(text, key, 16, is_base64) < key + 16 && !heading {
+    let line = run(text, key, 64, is_base64);
+    let is_key = line >= key + 16 && (is_varied(&text[key..line]) || line < key + 24);
+    if !is_key && !heading {
         return None;
     }
     let limit = floor(text, text.len().min(body + LONGEST));
     let end = text[body..limit].find("-----END ").map_or_else(
-        || run(text, key, LONGEST, |byte| is_base64(byte) || matches!(byte, b'=' | b'\\' | b'\n' | b'\r' | b' ')),
+        || {
+            run(text, key, LONGEST, |byte| {
+                is_base64(byte) || matches!(byte, b'=' | b'\\' | b'\n' | b'\r' | b' ')
+            })
+        },
         |end| {
             let end = body + end + 9;
             let label = run(text, end, 40, |byte| byte == b' ' || byte.is_ascii_uppercase());
@@ -57,7 +64,9 @@ fn pem(text: &str, at: usize) -> Option<Match> {
     );
     let near = floor(text, start.saturating_sub(40));
     let what = match &text[start + 11..at] {
-        _ if text[near..start].contains("private_key") && text[end..floor(text, text.len().min(end + 600))].contains("client_email") => {
+        _ if text[near..start].contains("private_key")
+            && text[end..floor(text, text.len().min(end + 600))].contains("client_email") =>
+        {
             "the key of a Google service account"
         }
         "OPENSSH " => "an OpenSSH private key",

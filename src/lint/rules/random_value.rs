@@ -21,7 +21,8 @@ pub fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
         let bytes = text.as_bytes();
         while at < bytes.len() {
             let start = at + bytes[at..].iter().position(|byte| takes(*byte))?;
-            let end = start + bytes[start..].iter().position(|byte| !takes(*byte)).unwrap_or(bytes.len() - start);
+            let end =
+                start + bytes[start..].iter().position(|byte| !takes(*byte)).unwrap_or(bytes.len() - start);
             at = end + 1;
             let word = text[start..end].trim_end_matches('=');
             if is_random(word) && !text[..start].ends_with(':') && !is_public(&text[..start]) {

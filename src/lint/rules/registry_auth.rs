@@ -20,5 +20,6 @@ fn at(text: &str, at: usize) -> Option<Match> {
     let value = &text[start..end];
     let is_value = value.len() >= 8 && start > word + 4;
     let user = is_value.then(|| decode_text(value))??;
-    is_user_and_password(&user).then_some(Match { range: start..end, what: "the password of a registry, in base64" })
+    is_user_and_password(&user)
+        .then_some(Match { range: start..end, what: "the password of a registry, in base64" })
 }

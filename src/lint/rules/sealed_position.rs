@@ -30,5 +30,9 @@ pub fn visit<'n>(node: &'n Node, place: &Cursor<'_>, found: &mut dyn FnMut(&'n N
 /// filled in.
 fn is_sealed(text: &str) -> bool {
     let names = text.contains("{{") && (text.contains("secrets.") || text.contains("shared."));
-    text.is_empty() || text.starts_with("ref+") || text.starts_with("ENC[AGE,") || names || is_placeholder(text)
+    text.is_empty()
+        || text.starts_with("ref+")
+        || text.starts_with("ENC[AGE,")
+        || names
+        || is_placeholder(text)
 }

@@ -37,7 +37,10 @@ pub fn command(text: &str, at: usize, limit: usize) -> Option<Range<usize>> {
         let start = start + usize::from(quote.is_some());
         let length = match quote {
             Some(quote) => here[start..].find(quote)?,
-            None => run(here, start, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b',' | b')')) - start,
+            None => {
+                run(here, start, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b',' | b')'))
+                    - start
+            }
         };
         let argument = &here[start..start + length];
         let skip = if *user { argument.find(':')? + 1 } else { 0 };

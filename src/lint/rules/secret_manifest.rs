@@ -11,8 +11,18 @@ pub const CODE: &str = "secret-manifest";
 
 /// Keys by which Argo CD knows what a Secret is about; their values are addresses and names.
 const ABOUT: [&str; 12] = [
-    "type", "url", "name", "project", "server", "insecure", "enableLfs", "enableOCI", "forceHttpBasicAuth",
-    "namespaces", "clusterResources", "proxy",
+    "type",
+    "url",
+    "name",
+    "project",
+    "server",
+    "insecure",
+    "enableLfs",
+    "enableOCI",
+    "forceHttpBasicAuth",
+    "namespaces",
+    "clusterResources",
+    "proxy",
 ];
 
 /// The scalars of a Kubernetes Secret, or of a generator of one, that hold their values in the clear: key and
@@ -25,7 +35,9 @@ pub fn values(map: &Map) -> Vec<(&str, &Node)> {
             let labels = map.get("metadata").and_then(|entry| entry.value.get("labels"));
             let is_argo = labels.and_then(|labels| labels.get("argocd.argoproj.io/secret-type")).is_some();
             for (field, encoded) in [("data", true), ("stringData", false)] {
-                for (key, entry) in map.get(field).and_then(|entry| entry.value.as_map()).into_iter().flatten() {
+                for (key, entry) in
+                    map.get(field).and_then(|entry| entry.value.as_map()).into_iter().flatten()
+                {
                     let is_about = is_argo && ABOUT.contains(&&**key);
                     let open = entry.value.as_text().is_some_and(|text| is_open(text, encoded));
                     if open && !is_about {
@@ -36,7 +48,12 @@ pub fn values(map: &Map) -> Vec<(&str, &Node)> {
         }
         Some("Kustomization" | "Component") => {
             let generators = map.get("secretGenerator").and_then(|entry| entry.value.as_list());
-            for literal in generators.into_iter().flatten().filter_map(|generator| generator.get("literals")?.as_list()).flatten() {
+            for literal in generators
+                .into_iter()
+                .flatten()
+                .filter_map(|generator| generator.get("literals")?.as_list())
+                .flatten()
+            {
                 let assigned = literal.as_text().and_then(|text| text.split_once('='));
                 if let Some((key, _)) = assigned.filter(|(_, value)| is_open(value, false)) {
                     found.push((key, literal));
@@ -123,6 +140,9 @@ pub fn lines(text: &str, kind: Range<usize>) -> (Vec<(Range<usize>, Range<usize>
             }
         }
     }
-    found.retain(|(_, value)| text.get(value.clone()).is_some_and(|text| !text.is_empty() && !has_expression(text) && is_open(text, false)));
+    found.retain(|(_, value)| {
+        text.get(value.clone())
+            .is_some_and(|text| !text.is_empty() && !has_expression(text) && is_open(text, false))
+    });
     (found, end)
 }

@@ -9,14 +9,17 @@ pub const CODE: &str = "secret-slot";
 /// The scalars of a mapping that fill a slot made for a secret with the secret itself: `secrets:` of an ECS
 /// container, and `secrets:` of a Compose file.
 pub fn filled(map: &Map) -> Vec<&Node> {
-    let Some(entry) = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("secrets")).map(|(_, entry)| entry) else {
+    let Some(entry) = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("secrets")).map(|(_, entry)| entry)
+    else {
         return Vec::new();
     };
     match (entry.value.as_list(), entry.value.as_map()) {
         (Some(items), _) => items.iter().filter_map(of_container).collect(),
-        (_, Some(secrets)) if map.contains_key("services") => {
-            secrets.values().filter_map(|secret| ["content", "value"].iter().find_map(|key| secret.value.get(key))).filter(is_open).collect()
-        }
+        (_, Some(secrets)) if map.contains_key("services") => secrets
+            .values()
+            .filter_map(|secret| ["content", "value"].iter().find_map(|key| secret.value.get(key)))
+            .filter(is_open)
+            .collect(),
         _ => Vec::new(),
     }
 }
