@@ -54,7 +54,7 @@ fn base(app: usize) -> String {
     for key in 0..KEYS {
         text.push_str(&match key % 4 {
             0 => format!("  SERVICE_{key}_URL: \"http://service-{key}.{{{{ env.domain }}}}:8080/v{app}\"\n"),
-            1 => format!("  FEATURE_{key}_ENABLED: {}\n", app % 2 == 0),
+            1 => format!("  FEATURE_{key}_ENABLED: {}\n", app.is_multiple_of(2)),
             2 => format!("  LIMIT_{key}: {}\n", app * 10 + key),
             _ => format!("  LABEL_{key}: value {key} of {}\n", name(app)),
         });
