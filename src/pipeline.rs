@@ -20,7 +20,7 @@ use crate::link::linked::Linked;
 use crate::link::{fault, linker};
 use crate::manifest::pack::Pack;
 use crate::manifest::taint::{Sealed, seal};
-use crate::manifest::validate::validate;
+use crate::manifest::validate::{Cache, Scope, validate};
 use crate::manifest::view::View;
 use crate::manifest::{delivery, render};
 use crate::source::diagnostic::Diagnostics;
@@ -72,20 +72,26 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
         return None;
     }
     let packs = packs(layers, &configs, out)?;
+    let cache = Cache::default();
     let mut sealed = Vec::new();
     for environment in layers.environments.values() {
         // An environment in which nothing runs has no pack and makes nothing.
         let Some(pack) = packs.get(&environment.platform) else { continue };
         let units: Vec<&Arc<Config>> =
             configs.iter().filter(|config| config.unit.environment == environment.name).collect();
-        if selection.takes_whole(&environment.name) && !units.is_empty() {
+        let first = sealed.len();
+        let whole = selection.takes_whole(&environment.name);
+        if whole && !units.is_empty() {
             let view = View::of_environment(environment);
             let documents = render::render(pack, &view, true, out);
             sealed.extend(seal(None, documents, pack, &view, out));
         }
-        let first = sealed.len();
+        let errors = out.error_count();
         seal_units(&units, pack, &mut sealed, out);
-        validate(&sealed[first..], out);
+        let complete = whole && out.error_count() == errors;
+        let repo = &layers.repo;
+        let sealed = &sealed[first..];
+        validate(&Scope { environment, pack, repo, sealed, complete, cache: &cache }, out);
     }
     let units = configs.iter().map(|config| config.unit.clone()).collect();
     (!out.has_errors()).then_some(Compiled { sealed, units })

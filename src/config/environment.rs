@@ -48,6 +48,8 @@ pub struct Environment {
     pub inline_span: Option<Span>,
     /// Which pointers which apps may use.
     pub allow: Vec<AllowRule>,
+    /// What `platforms` says of its platform, if it does.
+    pub own: Option<Layered>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// Where a line to add would go.
@@ -85,6 +87,7 @@ impl Environment {
         };
         let platform_span = platform.origin.span;
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
+        let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
         let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
         Some(Environment {
@@ -98,6 +101,7 @@ impl Environment {
             inline: inline_rules(&settings, out),
             inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
+            own,
             homes: homes(&settings),
             document: document.start(),
         })

@@ -9,6 +9,7 @@ use super::decisions;
 use super::engine;
 use super::fault::Fault;
 use super::token::{self, Tokens};
+use super::validate::family::Family;
 use crate::config::expression;
 use crate::config::secret::Encoding;
 use crate::source::diagnostic::Diagnostics;
@@ -44,6 +45,8 @@ pub struct Pack {
     pub documents: Vec<PackDocument>,
     /// Where secrets may stand.
     pub sinks: Vec<Sink>,
+    /// What its documents are held against, if anything.
+    pub schemas: Option<&'static Family>,
     /// The engine with all templates compiled.
     pub engine: Environment<'static>,
     /// The tokens of this run.
@@ -105,6 +108,7 @@ impl Pack {
             name: name.to_string(),
             documents: Vec::new(),
             sinks: Vec::new(),
+            schemas: None,
             engine: engine::new(&tokens),
             tokens,
             files: Vec::new(),
@@ -189,6 +193,14 @@ impl Pack {
                 when: text_of(node, "when"),
                 span: node.span,
             });
+        }
+        if let Some(node) = root.get("schemas").filter(|node| !node.is_null()) {
+            let name = node.as_text().map(ToString::to_string).unwrap_or_default();
+            self.schemas = Family::of(&name);
+            if self.schemas.is_none() {
+                out.push(Fault::UnknownSchemas { name, span: node.span });
+                return None;
+            }
         }
         for node in root.get("sinks").and_then(Node::as_list).unwrap_or_default() {
             let path = node.get("path").and_then(Node::as_list).unwrap_or_default();
