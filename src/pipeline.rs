@@ -29,7 +29,7 @@ use crate::manifest::pack::Pack;
 use crate::manifest::patch::{self, Use};
 use crate::manifest::sink::Sink;
 use crate::manifest::taint::{Sealed, seal};
-use crate::manifest::validate::validate;
+use crate::manifest::validate::{Cache, Scope, validate};
 use crate::manifest::view::View;
 use crate::manifest::{delivery, own_documents, render};
 use crate::source::diagnostic::Diagnostics;
@@ -89,6 +89,7 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
     }
     let packs = packs(layers, &configs, out)?;
     let (mut sealed, mut uses) = (Vec::new(), Vec::new());
+    let cache = Cache::default();
     for environment in layers.environments.values() {
         // An environment in which nothing runs has no pack and makes nothing.
         let Some(pack) = packs.get(&environment.platform) else { continue };
@@ -96,7 +97,8 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
             configs.iter().filter(|config| config.unit.environment == environment.name).collect();
         units.sort_by_key(|config| config.turn);
         let first = sealed.len();
-        if selection.takes_whole(&environment.name) && !units.is_empty() {
+        let whole = selection.takes_whole(&environment.name);
+        if whole && !units.is_empty() {
             let view = View::of_environment(environment);
             let mut documents = render::render(pack, &view, true, out);
             let own = pack.own.of_environment(&environment.name);
@@ -106,8 +108,12 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
             literals::check(&documents, &Made { unit: &all, environment, files, pack, view: &view }, out);
             sealed.extend(seal(None, documents, pack, &view, out));
         }
+        let errors = out.error_count();
         uses.extend(seal_units(&units, pack, &layers.repo.files, &mut sealed, out));
-        validate(&sealed[first..], out);
+        let complete = whole && out.error_count() == errors;
+        let repo = &layers.repo;
+        let sealed = &sealed[first..];
+        validate(&Scope { environment, pack, repo, sealed, complete, cache: &cache }, out);
     }
     if selection.is_everything() && !out.has_errors() {
         patch::unused(&uses, out);

@@ -54,6 +54,8 @@ pub struct Environment {
     pub allow: Vec<AllowRule>,
     /// Which store objects of the platform read from which backends.
     pub references: Vec<StoreReference>,
+    /// What `platforms` says of its platform, if it does.
+    pub own: Option<Layered>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// How its stores are reached.
@@ -93,9 +95,10 @@ impl Environment {
         };
         let platform_span = platform.origin.span;
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
+        let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
         let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
-        let applier = settings.get("platforms").and_then(|p| p.get(&platform)).and_then(|p| p.get("applier"));
+        let applier = own.as_ref().and_then(|own| own.get("applier"));
         Some(Environment {
             name: name.to_string(),
             chain,
@@ -109,6 +112,7 @@ impl Environment {
             inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
             references: references::read(&settings),
+            own,
             homes: homes(&settings),
             stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),

@@ -24,6 +24,8 @@ use crate::source::yaml;
 
 /// The name of the root file, which also marks the root of a control repo.
 pub const ROOT_FILE: &str = "sealwright.yaml";
+/// The folder of schemas of own kinds.
+const KINDS: &str = "schemas";
 /// The layer below all others; it states its values in a file of its own, so they have origins too.
 const BUILT_IN: &str = include_str!("built_in.yaml");
 
@@ -92,6 +94,8 @@ pub struct Repo {
     pub environments: BTreeMap<String, EnvironmentDocuments>,
     /// The apps that the selection needs, with the files of all their environments.
     pub apps: BTreeMap<String, AppDocuments>,
+    /// What `schemas/*.yaml` say of kinds that the platforms themselves don't know.
+    pub kinds: Vec<Node>,
     /// Whether `apps` holds every app of the repo.
     pub complete: bool,
 }
@@ -149,9 +153,10 @@ impl Repo {
                 apps.insert(name, found);
             }
         }
+        let kinds = reader.kinds();
         let files = reader.files;
-        let mut repo =
-            Repo { files, built_in, root, environments, apps, complete: selection.is_everything() };
+        let complete = selection.is_everything();
+        let mut repo = Repo { files, built_in, root, environments, apps, kinds, complete };
         config_schema::mask_secrets(&mut repo);
         Ok(repo)
     }
@@ -218,6 +223,27 @@ impl Reader<'_> {
         // Files are numbered as they are read, and findings shown in that order.
         folders.sort_unstable();
         folders
+    }
+
+    /// All documents of the YAML files in `schemas/`.
+    fn kinds(&mut self) -> Vec<Node> {
+        let folder = RepoPath::new(KINDS).expect("a fixed name is a valid path");
+        let mut entries = self.world.list(Some(&folder)).unwrap_or_default();
+        entries.sort_unstable();
+        let mut kinds = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.name.ends_with(".yaml")) {
+            let path = format!("{KINDS}/{}", entry.name);
+            let read = folder.join(&entry.name).map_err(|_| ReadError::NotAFile);
+            match read.and_then(|path| self.world.read(&path)) {
+                Ok(bytes) => {
+                    let limits = yaml::Limits::default();
+                    let (_, nodes) = yaml::read(&mut self.files, &path, &bytes, &limits, self.out);
+                    kinds.extend(nodes.into_iter().flatten().filter(|node| !node.is_null()));
+                }
+                Err(error) => self.unreadable(visible(&path).into_owned(), error),
+            }
+        }
+        kinds
     }
 
     fn unreadable(&mut self, path: String, error: ReadError) {

@@ -1,11 +1,13 @@
 //! What templates made: documents in which every string is a list of pieces.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::config::layered::Origin;
 use crate::config::secret::{Encoding, SecretId};
+use crate::source::node::{Kind, Node, ScalarType};
 
 /// A document of the output.
 #[derive(Clone, Debug)]
@@ -101,14 +103,20 @@ impl Datum {
 
     /// The text of a string without secrets.
     pub fn plain_text(&self) -> Option<String> {
+        self.as_text().map(Cow::into_owned)
+    }
+
+    /// The same, borrowed where it is in one piece.
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
         let Datum::Text(pieces) = self else { return None };
-        pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text { text, .. } => Some(&**text),
-                _ => None,
-            })
-            .collect()
+        if let [Piece::Text { text, .. }] = pieces.as_slice() {
+            return Some(Cow::Borrowed(text));
+        }
+        let plain = pieces.iter().map(|piece| match piece {
+            Piece::Text { text, .. } => Some(&**text),
+            _ => None,
+        });
+        plain.collect::<Option<String>>().map(Cow::Owned)
     }
 
     /// Whether it is this plain text.
@@ -143,6 +151,26 @@ impl Datum {
             text(metadata.and_then(|m| m.get("namespace"))),
             text(metadata.and_then(|m| m.get("name"))),
         )
+    }
+}
+
+/// A parsed document as it stands: all of its text is plain.
+impl From<&Node> for Datum {
+    fn from(node: &Node) -> Datum {
+        match &node.kind {
+            Kind::List(items) => Datum::List(items.iter().map(Datum::from).collect()),
+            Kind::Map(map) => {
+                Datum::Map(map.iter().map(|(key, entry)| (key.clone(), Datum::from(&entry.value))).collect())
+            }
+            Kind::Scalar(scalar) => match scalar.ty {
+                ScalarType::Null => Datum::Null,
+                ScalarType::Bool => Datum::Bool(scalar.text.eq_ignore_ascii_case("true")),
+                ScalarType::Int | ScalarType::Float => Datum::Number(scalar.text.clone()),
+                ScalarType::Text => {
+                    Datum::Text(vec![Piece::Text { text: scalar.text.clone(), origin: None }])
+                }
+            },
+        }
     }
 }
 

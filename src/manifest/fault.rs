@@ -5,6 +5,8 @@ use super::literals::{EVERY_APP, LiteralFault};
 use super::patch::PatchFault;
 use super::patch_words::patch_words;
 use super::reach::Reach;
+use super::validate::family::FAMILIES;
+use super::validate::kubernetes::version::Version;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;
@@ -90,6 +92,18 @@ pub enum Fault {
         path: String,
         name: String,
         secret: Option<Span>,
+        reason: &'static str,
+    },
+    UnknownSchemas {
+        name: String,
+        span: Span,
+    },
+    UnknownKubernetes {
+        version: String,
+        span: Span,
+    },
+    BadCrd {
+        span: Span,
         reason: &'static str,
     },
     SameObject {
@@ -209,6 +223,23 @@ impl From<Fault> for Diagnostic {
                 );
                 let found = place.into_iter().fold(found, |d, span| d.at(span, "printed here"));
                 secret.into_iter().fold(found, |d, span| d.at(span, "the secret"))
+            }
+            Fault::UnknownSchemas { name, span } => {
+                let known: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();
+                Diagnostic::error("unknown-platform", format!("there are no schemas called `{name}`"))
+                    .at(span, "")
+                    .help(format!("the schemas are `{}`", known.join("`, `")))
+            }
+            Fault::UnknownKubernetes { version, span } => {
+                let known: Vec<String> = Version::all().map(|version| version.to_string()).collect();
+                Diagnostic::error("unknown-kubernetes", format!("Kubernetes `{version}` isn't known here"))
+                    .at(span, "")
+                    .help(format!("the known versions are {}; without one it is the newest", known.join(", ")))
+            }
+            Fault::BadCrd { span, reason } => {
+                Diagnostic::error("bad-crd", format!("this defines no kind: {reason}"))
+                    .at(span, "")
+                    .help("`schemas/*.yaml` hold CustomResourceDefinitions, as `kubectl get crd NAME -o yaml` prints them")
             }
             Fault::SameObject { kind, name, units, spans } => {
                 let mut units: Vec<String> = units.iter().map(ToString::to_string).collect();

@@ -1,6 +1,7 @@
 //! Where in a template something of its output comes from. Only runs when there is something to say:
 //! each of these renders the template again.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use minijinja::{OutputSpan, OutputSpanKind};
@@ -20,6 +21,8 @@ pub struct Output<'a> {
     file: FileId,
     text: String,
     spans: Vec<OutputSpan>,
+    /// What the text is as YAML, once that was asked for.
+    nodes: OnceCell<Vec<Node>>,
 }
 
 impl<'a> Output<'a> {
@@ -28,12 +31,17 @@ impl<'a> Output<'a> {
         let file = pack.file(template)?;
         let compiled = pack.engine.get_template(template).ok()?;
         let (text, spans) = compiled.render_with_spans(view.context.clone()).ok()?;
-        Some(Output { pack, file, text, spans })
+        Some(Output { pack, file, text, spans, nodes: OnceCell::new() })
     }
 
     /// The place that printed a part of the output: an expression that printed a secret of it, or else
     /// its first expression, or else the text of the template itself.
     pub fn place(&self, part: Range<usize>) -> Span {
+        self.source(part).0
+    }
+
+    /// The same, and whether it is an expression.
+    fn source(&self, part: Range<usize>) -> (Span, bool) {
         let within = |span: &&OutputSpan| {
             let range = span.output_range();
             range.start < part.end.max(part.start + 1) && part.start < range.end
@@ -46,7 +54,7 @@ impl<'a> Output<'a> {
             .find(printed_a_secret)
             .or_else(|| overlapping.iter().find(expression))
             .or(overlapping.first());
-        let Some(span) = found else { return Span::new(self.file, 0, 0) };
+        let Some(span) = found else { return (Span::new(self.file, 0, 0), false) };
         let file = self.pack.file(span.name()).unwrap_or(self.file);
         let source = span.source_range();
         let output = span.output_range();
@@ -54,20 +62,27 @@ impl<'a> Output<'a> {
             // Such a part of the output is the template's own text.
             let start = source.start + part.start.saturating_sub(output.start);
             let end = source.start + part.end.min(output.end).saturating_sub(output.start);
-            return in_file(file, start..end.max(start));
+            return (in_file(file, start..end.max(start)), false);
         }
-        in_file(file, source)
+        (in_file(file, source), true)
     }
 
     /// The place that printed a value, which `steps` lead to from the root of the nth document.
     pub fn value(&self, nth: usize, steps: &[usize]) -> Option<Span> {
-        let mut unread = Diagnostics::default();
-        let nodes = yaml::parse(self.file, &self.text, &yaml::Limits::default(), &mut unread)?;
+        self.value_source(nth, steps).map(|(span, _)| span)
+    }
+
+    /// The same, and whether an expression printed it or the template says it itself.
+    pub fn value_source(&self, nth: usize, steps: &[usize]) -> Option<(Span, bool)> {
+        let nodes = self.nodes.get_or_init(|| {
+            let mut unread = Diagnostics::default();
+            yaml::parse(self.file, &self.text, &yaml::Limits::default(), &mut unread).unwrap_or_default()
+        });
         let mut node = nodes.iter().filter(|node| !node.is_null()).nth(nth)?;
         for step in steps {
             node = child(node, *step)?;
         }
-        Some(self.place(node.span.range()))
+        Some(self.source(node.span.range()))
     }
 
     fn has_secret(&self, part: Range<usize>) -> bool {

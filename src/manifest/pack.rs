@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::own_documents::{OwnDocuments, joined};
 use super::sink::Sink;
 use super::token::{self, Tokens};
+use super::validate::family::Family;
 use crate::config::expression;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
@@ -68,6 +69,8 @@ pub struct Pack {
     pub own: OwnDocuments,
     /// Where secrets may stand.
     pub sinks: Vec<Sink>,
+    /// What its documents are held against, if anything.
+    pub schemas: Option<&'static Family>,
     /// The engine with all templates compiled.
     pub engine: Environment<'static>,
     /// The tokens of this run.
@@ -121,6 +124,7 @@ impl Pack {
             documents: Vec::new(),
             own: OwnDocuments::default(),
             sinks: Vec::new(),
+            schemas: None,
             engine,
             tokens,
             files: HashMap::new(),
@@ -217,6 +221,14 @@ impl Pack {
                 when: text_of(node, "when"),
                 span: node.span,
             });
+        }
+        if let Some(node) = root.get("schemas").filter(|node| !node.is_null()) {
+            let name = node.as_text().map(ToString::to_string).unwrap_or_default();
+            self.schemas = Family::of(&name);
+            if self.schemas.is_none() {
+                out.push(Fault::UnknownSchemas { name, span: node.span });
+                return None;
+            }
         }
         for node in root.get("sinks").and_then(Node::as_list).unwrap_or_default() {
             let sink = Sink::read(node, out)?;

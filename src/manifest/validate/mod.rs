@@ -1,0 +1,87 @@
+//! The validate phase: the documents of an environment are held against the schemas of its platform and
+//! against each other.
+
+pub mod check;
+pub mod family;
+pub mod finding;
+pub mod grammar;
+pub mod kubernetes;
+pub mod place;
+pub mod quantity;
+pub mod rule;
+pub mod schema;
+pub mod spot;
+pub mod words;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use self::kubernetes::crd::OwnKinds;
+use super::draft::Datum;
+use super::fault::Fault;
+use super::pack::Pack;
+use super::taint::Sealed;
+use crate::config::environment::Environment;
+use crate::config::repo::Repo;
+use crate::source::diagnostic::Diagnostics;
+
+/// The documents that are validated together.
+pub struct Scope<'a> {
+    /// Their environment.
+    pub environment: &'a Environment,
+    /// What made them.
+    pub pack: &'a Pack,
+    /// The repo.
+    pub repo: &'a Repo,
+    /// The documents.
+    pub sealed: &'a [Sealed],
+    /// Whether they are all documents of the environment, so that what isn't among them isn't there.
+    pub complete: bool,
+    /// What other environments have read already.
+    pub cache: &'a Cache,
+}
+
+/// What all environments of a run share, read when one needs it.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// Kinds of Kubernetes that the repo defines.
+    own_kinds: OnceLock<OwnKinds>,
+}
+
+/// Adds a finding for everything that the platform would refuse, and a warning for what it might.
+pub fn validate(scope: &Scope<'_>, out: &mut Diagnostics) {
+    same_objects(scope.sealed, out);
+    let Some(family) = scope.pack.schemas else { return };
+    let documents: Vec<&Datum> = scope
+        .sealed
+        .iter()
+        .flat_map(|group| group.documents().iter().map(|document| &document.body))
+        .collect();
+    let findings = (family.findings)(scope, &documents, out);
+    if !findings.is_empty() {
+        place::report(scope, &documents, findings, out);
+    }
+}
+
+/// No two documents are the same object, of which an apply would keep only the last.
+fn same_objects(sealed: &[Sealed], out: &mut Diagnostics) {
+    let mut seen: HashMap<(String, String, String), &Sealed> = HashMap::new();
+    for group in sealed {
+        for document in group.documents() {
+            let identity = document.body.identity();
+            if let Some(other) = seen.insert(identity.clone(), group) {
+                let (kind, _, name) = identity;
+                let unit = |sealed: &Sealed| sealed.unit().map(|config| config.unit.clone());
+                let spans = [other, group]
+                    .into_iter()
+                    .filter_map(|sealed| sealed.unit().map(|config| config.version.span));
+                out.push(Fault::SameObject {
+                    kind,
+                    name,
+                    units: [unit(other), unit(group)].into_iter().flatten().collect(),
+                    spans: spans.collect(),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Validation against Kubernetes' schemas, judged by an independent validator: kubernetes-validate says the
+//! same of everything that the fixtures make, and of 300 documents that were broken at random.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use sealwright::manifest::draft::Datum;
+use sealwright::manifest::validate::finding::{Fact, Finding};
+use sealwright::manifest::validate::kubernetes::Schemas;
+use sealwright::manifest::validate::kubernetes::crd::OwnKinds;
+use sealwright::manifest::validate::kubernetes::version::Version;
+use sealwright::source::diagnostic::{Diagnostics, Severity};
+use sealwright::source::span::FileId;
+use sealwright::source::yaml::{self, Limits};
+
+use support::{Run, fixture, python, root, sealwright};
+
+/// How many documents are broken.
+const BROKEN: usize = 300;
+
+/// A reason, and whether it explains a case.
+type Difference = (&'static str, fn(&Case) -> bool);
+
+/// Where the verdicts may differ, and why.
+const DIFFERENCES: [Difference; 2] = [
+    (
+        "null in place of a quantity or of an integer-or-string: the API server takes it for absent; the \
+         oracle's `oneOf` has null in both of its types, so it fits two and is refused",
+        |case| case.theirs.starts_with("invalid") && case.theirs.contains("None is valid under each of"),
+    ),
+    ("a kind that is only a part of objects, such as `Affinity`: the oracle has a file for it", |case| {
+        case.ours == "unknown" && case.theirs != "unknown"
+    }),
+];
+
+#[derive(Debug)]
+struct Case {
+    version: Version,
+    document: Value,
+    /// What was done to it.
+    change: String,
+    ours: &'static str,
+    theirs: String,
+}
+
+#[test]
+fn the_verdicts_are_those_of_an_independent_validator() {
+    let originals = originals();
+    assert!(originals.len() > 100, "only {} documents", originals.len());
+    let versions: Vec<Version> = Version::all().collect();
+    let mut cases: Vec<(Version, Value, String)> = Vec::new();
+    for (index, document) in originals.iter().enumerate() {
+        cases.push((versions[index % versions.len()], document.clone(), "nothing".into()));
+    }
+    let mut random = Random(0x5ea1);
+    while cases.len() < originals.len() + BROKEN {
+        let mut document = originals[random.below(originals.len())].clone();
+        let change = random.break_something(&mut document);
+        cases.push((versions[random.below(versions.len())], document, change));
+    }
+    for document in explained() {
+        cases.push((Version::NEWEST, document, "chosen for a difference".into()));
+    }
+    let cases = judged(cases);
+
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut used = [false; DIFFERENCES.len()];
+    let mut unexplained = String::new();
+    for case in &cases {
+        let theirs = case.theirs.split(' ').next().expect("a verdict is a word");
+        *counts.entry((case.ours, theirs)).or_default() += 1;
+        if case.ours == theirs {
+            continue;
+        }
+        match DIFFERENCES.iter().position(|(_, applies)| applies(case)) {
+            Some(index) => used[index] = true,
+            None => writeln!(
+                unexplained,
+                "{}: {}\n  ours: {}\n  theirs: {}\n  {}",
+                case.version, case.change, case.ours, case.theirs, case.document
+            )
+            .expect("writing to a string can't fail"),
+        }
+    }
+    assert!(unexplained.is_empty(), "{unexplained}{counts:?}");
+    assert!(counts[&("valid", "valid")] > 100, "{counts:?}");
+    assert!(counts[&("invalid", "invalid")] > 150, "{counts:?}");
+    assert_eq!(used, [true; DIFFERENCES.len()], "a difference that doesn't occur needs no explanation");
+}
+
+/// What is right in the fixtures has no finding at all, whatever the version.
+#[test]
+fn nothing_is_found_in_what_is_right() {
+    let text = fs::read_to_string(fixture("facts/kubernetes.yaml")).expect("the fixture is there");
+    let documents = data(&text);
+    let documents: Vec<&Datum> = documents.iter().collect();
+    for version in Version::all() {
+        let own = OwnKinds::default();
+        let findings = Schemas::new(version, &own, Some(Severity::Error)).findings(&documents, "shop", true);
+        assert!(findings.is_empty(), "{version}: {findings:#?}");
+    }
+}
+
+/// All documents of the fixtures.
+fn originals() -> Vec<Value> {
+    let mut text = fs::read_to_string(fixture("facts/kubernetes.yaml")).expect("the fixture is there");
+    let entries = fs::read_dir(root().join("fixtures")).expect("the fixtures are there");
+    let mut repos: Vec<_> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
+    repos.sort();
+    for repo in repos.iter().filter(|repo| repo.join("sealwright.yaml").exists()) {
+        let environments = fs::read_dir(repo.join("environments")).expect("it has environments");
+        let mut names: Vec<_> =
+            environments.map(|entry| entry.expect("it can be read").file_name()).collect();
+        names.sort();
+        for name in names {
+            let mut command = sealwright();
+            command.arg("preview").arg(name).arg("--repo").arg(repo);
+            text.push_str("---\n");
+            text.push_str(&Run::of(&mut command, b"").succeeds().stdout);
+        }
+    }
+    serde_yaml::Deserializer::from_str(&text)
+        .map(|document| Value::deserialize(document).expect("each document is YAML"))
+        .filter(|document| !document.is_null())
+        .collect()
+}
+
+/// Documents about which the verdicts differ.
+fn explained() -> [Value; 2] {
+    let ports = json!([{"port": 80, "targetPort": null}]);
+    [
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"ports": ports}}),
+        json!({"apiVersion": "v1", "kind": "Affinity"}),
+    ]
+}
+
+/// Cases with both verdicts.
+fn judged(cases: Vec<(Version, Value, String)>) -> Vec<Case> {
+    let lines: Vec<String> = cases
+        .iter()
+        .map(|(version, document, _)| {
+            json!({"version": version.to_string(), "document": document}).to_string()
+        })
+        .collect();
+    let theirs = python("facts/kubernetes_oracle.py", &[], &(lines.join("\n") + "\n")).succeeds().stdout;
+    let theirs: Vec<&str> = theirs.lines().collect();
+    assert_eq!(theirs.len(), cases.len());
+    let verdicts = cases.into_iter().zip(theirs);
+    verdicts
+        .map(|((version, document, change), theirs)| {
+            let ours = verdict(version, &document);
+            Case { version, document, change, ours, theirs: theirs.to_string() }
+        })
+        .collect()
+}
+
+fn verdict(version: Version, document: &Value) -> &'static str {
+    let data = data(&document.to_string());
+    let own = OwnKinds::default();
+    let mut findings: Vec<Finding> = Vec::new();
+    Schemas::new(version, &own, Some(Severity::Error)).document(0, &data[0], &mut findings);
+    let is_unknown = |finding: &Finding| matches!(finding.fact, Fact::UnknownKind { .. } | Fact::NotAnObject);
+    if findings.iter().any(is_unknown) {
+        "unknown"
+    } else if findings.iter().any(Finding::is_of_schema) {
+        "invalid"
+    } else {
+        "valid"
+    }
+}
+
+fn data(text: &str) -> Vec<Datum> {
+    let mut out = Diagnostics::default();
+    let nodes = yaml::parse(FileId(0), text, &Limits::default(), &mut out).expect("it is YAML");
+    nodes.iter().map(Datum::from).collect()
+}
+
+/// The same numbers in every run (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % count as u64).expect("a small number")
+    }
+
+    /// Changes one thing in a document, and says what.
+    fn break_something(&mut self, document: &mut Value) -> String {
+        let mut pointers = Vec::new();
+        collect(document, String::new(), &mut pointers);
+        let pointer = pointers[self.below(pointers.len())].clone();
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer has a slash");
+        let key = key.replace("~1", "/").replace("~0", "~");
+        let what = self.below(8);
+        let odd = self.odd();
+        if let Some(map) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
+            match what {
+                0 | 1 => {
+                    map.remove(&key);
+                    return format!("{pointer} removed");
+                }
+                2 | 3 => {
+                    let value = map.remove(&key).expect("the pointer leads to it");
+                    let place = self.below(key.len().max(1));
+                    let mut other = key.clone();
+                    if key.is_char_boundary(place) {
+                        other.insert(place, 'x');
+                    } else {
+                        other.push('x');
+                    }
+                    map.insert(other.clone(), value);
+                    return format!("{pointer} renamed to {other}");
+                }
+                4 => {
+                    map.insert("unheardOf".into(), odd);
+                    return format!("a key added beside {pointer}");
+                }
+                _ => {}
+            }
+        }
+        let value = document.pointer_mut(&pointer).expect("the pointer leads to it");
+        *value = match value.take() {
+            Value::Array(mut items) if what == 5 && !items.is_empty() => items.remove(0),
+            old if what == 6 => json!([old]),
+            _ => odd,
+        };
+        format!("{pointer} replaced by {value}")
+    }
+
+    fn odd(&mut self) -> Value {
+        let odd = [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(1.5),
+            json!(70_000),
+            json!(2.0),
+            json!(""),
+            json!("80"),
+            json!("x y"),
+            json!([]),
+            json!([null]),
+            json!({}),
+            json!({"name": "x"}),
+            json!("apps/v1"),
+        ];
+        odd[self.below(odd.len())].clone()
+    }
+}
+
+/// JSON pointers to everything in a value.
+fn collect(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                collect(value, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+    if !pointer.is_empty() {
+        found.push(pointer);
+    }
+}
