@@ -55,7 +55,7 @@ fn sarif_keeps_to_its_official_schema() {
     let plain =
         base().file("apps/web/app.yaml", "image: x\nconfig:\n  DB_PASSWORD: Xo9vQe71Lk\nlabels: {a: b}\n");
     check(&plain, &["check"]);
-    let fixes: usize = documents.iter().flat_map(|d| results(d)).filter(|r| r.get("fixes").is_some()).count();
+    let fixes: usize = documents.iter().flat_map(results).filter(|r| r.get("fixes").is_some()).count();
     assert!(fixes > 0, "no document has a fix");
     let all = Value::Array(documents).to_string();
     python("formats/sarif.py", &[], &all).succeeds().prints("8 documents");
