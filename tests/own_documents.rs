@@ -201,9 +201,19 @@ fn arns_of_parameters_and_documents_of_environments_keep_to_the_scope_too() {
 fn templates_include_their_neighbours_and_the_library_alone() {
     let repo = base()
         .file("apps/api/app.yaml", "image: shop/api\n")
-        .file("apps/api/manifests/kubernetes/other.yaml", "kind: Other\nmetadata: { name: other }\n")
+        .file(
+            "apps/api/manifests/kubernetes/other.yaml",
+            "apiVersion: example.com/v1
+kind: Other
+metadata: { name: other }\n",
+        )
         .file("environments/prod/versions.yaml", "web: 1\napi: 1\n")
-        .file("outside.yaml", "kind: Outside\n");
+        .file(
+            "outside.yaml",
+            "apiVersion: example.com/v1
+kind: Outside
+",
+        );
     for name in [
         "../../../../outside.yaml",
         "outside.yaml",
@@ -230,7 +240,12 @@ fn templates_include_their_neighbours_and_the_library_alone() {
             assert!(!said.stdout.contains("Outside"), "{said}");
         }
     }
-    repo.write("apps/web/manifests/kubernetes/_part.yaml", "kind: Part\nmetadata: { name: part }\n");
+    repo.write(
+        "apps/web/manifests/kubernetes/_part.yaml",
+        "apiVersion: example.com/v1
+kind: Part
+metadata: { name: part }\n",
+    );
     repo.write("apps/web/manifests/kubernetes/a.yaml", "{% include \"_part.yaml\" %}\n");
     let shown = repo.run(["preview", "prod"]).succeeds().stdout;
     assert_eq!(shown.matches("kind: Part").count(), 1, "a partial makes no document itself");
@@ -258,7 +273,13 @@ fn templates_that_never_end_or_print_without_end_are_stopped() {
 fn a_link_that_leaves_the_repo_is_no_folder_and_no_template() {
     let outside = tempfile::tempdir().expect("the system has a folder for temporary files");
     fs::create_dir(outside.path().join("kubernetes")).expect("a folder can be made");
-    fs::write(outside.path().join("kubernetes/a.yaml"), "kind: Outside\n").expect("a file can be written");
+    fs::write(
+        outside.path().join("kubernetes/a.yaml"),
+        "apiVersion: example.com/v1
+kind: Outside
+",
+    )
+    .expect("a file can be written");
     let repo = base();
     let places = [
         ("apps/web/manifests", outside.path().to_path_buf()),
@@ -275,7 +296,12 @@ fn a_link_that_leaves_the_repo_is_no_folder_and_no_template() {
         fs::remove_file(&link).expect("a link can be removed");
     }
     // Within the repo a link is followed.
-    repo.write("shared/kubernetes/a.yaml", "kind: Inside\nmetadata: { name: inside }\n");
+    repo.write(
+        "shared/kubernetes/a.yaml",
+        "apiVersion: example.com/v1
+kind: Inside
+metadata: { name: inside }\n",
+    );
     fs::remove_dir_all(repo.path("apps/web/manifests")).expect("a folder can be removed");
     symlink("../../shared", repo.path("apps/web/manifests")).expect("a link can be made");
     repo.run(["preview", "prod"]).succeeds().prints("kind: Inside");
@@ -297,7 +323,7 @@ fn what_one_app_calls_a_secret_another_may_decide_by() {
         .file("apps/web/manifests/kubernetes/_x.yaml", "{% macro part(x) %}\na: {{ x }}\n{% endmacro %}\n{% set mine = secrets.DB_PASSWORD %}\n{{ part(mine) }}\n")
         .file(
             "apps/jobs/manifests/kubernetes/x.yaml",
-            "{% macro part(x) %}\n{% if x %}\na: {{ x }}\n{% endif %}\n{% endmacro %}\n{% set mine = app.name %}\n{% if mine == \"jobs\" %}\nkind: X\nmetadata: { name: x }\n{{ part(\"y\") }}\n{% endif %}\n",
+            "{% macro part(x) %}\n{% if x %}\na: {{ x }}\n{% endif %}\n{% endmacro %}\n{% set mine = app.name %}\n{% if mine == \"jobs\" %}\napiVersion: example.com/v1\nkind: X\nmetadata: { name: x }\n{{ part(\"y\") }}\n{% endif %}\n",
         );
     repo.run(["check"]).succeeds();
 }

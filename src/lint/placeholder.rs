@@ -99,7 +99,7 @@ const FILL_INS: [&str; 23] = [
 pub fn is_placeholder(value: &str) -> bool {
     let first = value.as_bytes().first().copied().unwrap_or(b' ');
     let last = value.as_bytes().last().copied().unwrap_or(b' ');
-    let words = |inner: &str| inner.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-.:/'|".contains(&b));
+    let words = |inner: &str| inner.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-.:/'|#".contains(&b));
     if value.find('<').is_some_and(|open| {
         value[open..]
             .find('>')

@@ -8,6 +8,7 @@ use crate::lint::key::{Key, Says};
 use crate::lint::literal::{literal, looks_random};
 use crate::lint::raw::{Candidate, MOST, Raw, hidden, pass};
 use crate::lint::region::content;
+use crate::lint::rules::sealed_position::Position;
 use crate::lint::rules::{
     named_secret, sealed_position, secret_argument, secret_manifest, secret_pair, secret_slot,
 };
@@ -34,11 +35,11 @@ pub fn visit(text: &str, documents: &[Node], contract: Option<&Schema>) -> Vec<P
     for document in documents {
         walk.node(document);
         if let Some(schema) = contract {
-            let mut open = Vec::new();
-            sealed_position::visit(document, &schema.cursor(), &mut |node| open.push(node));
-            for node in open {
-                walk.whole(node, sealed_position::CODE, Tier::Structure, "a secret", None);
-            }
+            let mut positions = Vec::new();
+            sealed_position::visit(document, &schema.cursor(), &mut |node, position| {
+                positions.push((node, position));
+            });
+            walk.positions(&positions);
         }
     }
     walk.found
@@ -156,6 +157,25 @@ impl<'a> Walk<'a> {
             (place, Some(scalar.text.to_string()))
         };
         self.push(range, read, rule, Tier::Name, "a secret", Some(name));
+    }
+
+    /// Holds the scalars of a document to what its schema says of their places.
+    fn positions(&mut self, positions: &[(&'a Node, Position)]) {
+        let names = positions.iter().filter(|(_, position)| *position == Position::Name);
+        let mut names: Vec<Range<usize>> = names.map(|(node, _)| node.span.range()).collect();
+        names.sort_unstable_by_key(|range| range.start);
+        // What names a secret is none, whatever its key says; a form that is known still counts.
+        self.found.retain(|placed| {
+            let start = placed.candidate.range.start;
+            let before = names.partition_point(|range| range.start <= start);
+            let is_name = before.checked_sub(1).is_some_and(|at| start < names[at].end);
+            placed.candidate.tier != Tier::Name || !is_name
+        });
+        for (node, position) in positions {
+            if *position == Position::Open {
+                self.whole(node, sealed_position::CODE, Tier::Structure, "a secret", None);
+            }
+        }
     }
 
     /// Reports a scalar.

@@ -48,6 +48,8 @@ mod schema_violation;
 mod schema_words;
 
 #[cfg(test)]
+mod mask_test;
+#[cfg(test)]
 mod schema_findings_test;
 #[cfg(test)]
 mod schema_test;

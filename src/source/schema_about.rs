@@ -42,10 +42,23 @@ impl<'s> Cursor<'s> {
 
     /// Whether what stands here is a secret: `writeOnly`, `format: password` or `x-secret`.
     pub fn is_secret(&self) -> bool {
-        let says = |keyword: &str| self.objects().iter().any(|o| o.get(keyword) == Some(&Value::Bool(true)));
-        says("writeOnly")
-            || says("x-secret")
+        self.says("writeOnly")
+            || self.says("x-secret")
             || self.objects().iter().any(|o| o.get("format").is_some_and(|format| format == "password"))
+    }
+
+    /// Whether what stands here is the name of a declared secret: `x-secret-name`.
+    pub fn is_secret_name(&self) -> bool {
+        self.says("x-secret-name")
+    }
+
+    /// Whether a layer of an app stands here, which has a schema of its own: `x-layer`.
+    pub fn is_layer(&self) -> bool {
+        self.says("x-layer")
+    }
+
+    fn says(&self, keyword: &str) -> bool {
+        self.objects().iter().any(|object| object.get(keyword) == Some(&Value::Bool(true)))
     }
 
     /// Whether there is a schema for keys that aren't named.

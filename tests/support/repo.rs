@@ -22,6 +22,8 @@ impl Repo {
     pub fn copy_of(name: &str) -> Repo {
         let repo = Repo::new();
         copy(&fixture(name), repo.folder.path());
+        // What is expected of a fixture is no part of its repo.
+        let _ = fs::remove_dir_all(repo.path("expected"));
         repo
     }
 
