@@ -37,6 +37,17 @@ fn a_file_is_checked_as_far_as_it_is_staged() {
     assert!(!run.stdout.contains("notes:20"), "{run}");
 }
 
+/// The definition of a kind of one's own.
+const WIDGET: &str = "apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: widgets.example.com }
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { kind: Widget, plural: widgets }
+  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object } } }]
+";
+
 #[test]
 fn what_a_change_reaches_is_compiled_and_nothing_else() {
     let cases = [
@@ -48,7 +59,7 @@ fn what_a_change_reaches_is_compiled_and_nothing_else() {
         ("environments/prod/versions.yaml", "web: 1.4.3\ndb: 1.0.0\n", 1),
         ("environments/dev/versions.yaml", "web: 1.5.0\ndb: 1.0.0\n", 2),
         ("sealwright.yaml", "name: shop\nid: 5d0b7e92c41f\nvars: { a: b }\n", 3),
-        ("schemas/crd.yaml", "kind: CustomResourceDefinition\n", 3),
+        ("schemas/crd.yaml", WIDGET, 3),
         ("README.md", "hello\n", 0),
     ];
     for (path, text, units) in cases {
