@@ -26,6 +26,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "bad-port",
     "bad-probe",
     "bad-recipient",
+    "bad-sops-file",
     "bad-version",
     "cleartext-refused",
     "damaged-token",

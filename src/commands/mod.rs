@@ -5,6 +5,7 @@ mod codes;
 mod documents;
 mod explain;
 mod field;
+mod grid;
 mod list;
 mod progress;
 mod schema;
@@ -82,6 +83,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
                 Some(found) => terminal.refuse(found),
                 None => secret::set(&terminal, &unit, &name, shared),
             }
+        }
+        Command::Secret(SecretCommand::List { units, pointer, output }) => {
+            secret::list::list(&terminal, &units, pointer.as_deref(), output)
+        }
+        Command::Secret(SecretCommand::Verify { unit, output, identities }) => {
+            secret::verify::verify(&terminal, &unit, output, &identities)
         }
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(&terminal, file),
         Command::Completions { shell } => {

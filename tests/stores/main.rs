@@ -8,5 +8,7 @@ mod faults;
 mod login;
 mod proxy;
 mod shop;
+mod sops;
+mod sops_once;
 mod trust;
 mod vault;

@@ -25,6 +25,9 @@ mod document;
 mod metadata;
 mod opened;
 
+/// What the store is called in a message.
+pub const NAME: &str = "sops";
+
 const ARMOR_BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 const ARMOR_END: &str = "-----END AGE ENCRYPTED FILE-----";
 
@@ -45,7 +48,7 @@ pub fn open<'a>(
 
 impl Store for Sops<'_> {
     fn describe(&self) -> String {
-        "sops".to_owned()
+        NAME.to_owned()
     }
 
     fn fetch<'a>(&'a self, items: &'a [Item], calls: &'a Calls) -> Answers<'a, Content> {
