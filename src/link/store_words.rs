@@ -86,7 +86,9 @@ impl StoreFault {
             StoreFault::Damaged { fields } => {
                 format!("`{}` at {item} is damaged, or was moved there", fields.join("/"))
             }
-            StoreFault::NotEncrypted { fields } => format!("`{}` at {item} isn't encrypted", fields.join("/")),
+            StoreFault::NotEncrypted { fields } => {
+                format!("`{}` at {item} isn't encrypted", fields.join("/"))
+            }
             StoreFault::OtherKeys { kinds } if kinds.is_empty() => format!("{item} has no recipients"),
             StoreFault::OtherKeys { kinds } => {
                 format!("{item} is encrypted for {}, not for age", kinds.join(", "))

@@ -54,7 +54,7 @@ impl Verdict {
 }
 
 /// Asks the stores about all items of a plan. The ciphertexts of a repo that could be read are at their places;
-/// they aren't decrypted. Whatever linking would fail of for sure is an error in `out`.
+/// they aren't decrypted. The answers stand in the order of the source. Whatever linking would fail of for sure is an error in `out`.
 pub fn verify<'p>(plan: &'p Plan<'_>, stores: &Connected<'_>, out: &mut Diagnostics) -> Vec<Checked<'p>> {
     let mut failures = Failures::default();
     let mut checked: Vec<Checked<'p>> = plan.ciphertexts.values().map(encrypted).collect();
@@ -66,18 +66,19 @@ pub fn verify<'p>(plan: &'p Plan<'_>, stores: &Connected<'_>, out: &mut Diagnost
                     if let Err(fault) = &found {
                         failures.add_field(&answer.store, wanted, users.values(), fault.clone());
                     }
-                    checked.push(Checked::of(wanted, fields, users, found));
+                    checked.push(Checked::of(wanted, fields, users, &answer.store, found));
                 }
             }
             Err(fault) => {
                 for (fields, users) in &wanted.fields {
-                    checked.push(Checked::of(wanted, fields, users, Err(fault.clone())));
+                    checked.push(Checked::of(wanted, fields, users, &answer.store, Err(fault.clone())));
                 }
                 failures.add_item(&answer.store, wanted, fault);
             }
         }
     }
     failures.report(out);
+    checked.sort_by_key(|checked| checked.users.first().map(|user| user.span));
     checked
 }
 
@@ -86,10 +87,18 @@ impl<'p> Checked<'p> {
         wanted: &Wanted<'_>,
         fields: &[String],
         users: &'p IndexMap<Span, User>,
+        store: &str,
         found: Result<(Verdict, String), StoreFault>,
     ) -> Checked<'p> {
         let locator = Locator { fields: fields.to_vec(), ..wanted.item.locator().clone() };
-        let (verdict, why) = found.unwrap_or_else(|fault| (of_fault(&fault), fault.of_item(&wanted.item.to_string())));
+        let (verdict, why) = found.unwrap_or_else(|fault| {
+            let why = if fault.is_of_store() {
+                fault.of_store(store)
+            } else {
+                fault.of_item(&wanted.item.to_string())
+            };
+            (of_fault(&fault), why)
+        });
         Checked { source: locator.short(), verdict, why, users: users.values().collect() }
     }
 }
@@ -109,13 +118,16 @@ fn field(wanted: &Wanted<'_>, proof: &Proof, fields: &[String]) -> Result<(Verdi
     let Some(shape) = &proof.shape else {
         return Ok(match fields {
             [] => (Verdict::Exists, said_of(proof, is_file).to_owned()),
-            _ => (Verdict::NotProven, "the item is there; its fields aren't told without its value".to_owned()),
+            _ => {
+                (Verdict::NotProven, "the item is there; its fields aren't told without its value".to_owned())
+            }
         });
     };
     match shape.find(fields, true) {
         Ok(Tree::Null) if is_file && !proof.values_were_read => Ok((
             Verdict::NotProven,
-            "the field is there; without an identity that opens the file its MAC can't be verified".to_owned(),
+            "the field is there; without an identity that opens the file its MAC can't be verified"
+                .to_owned(),
         )),
         Ok(Tree::Null) => Ok((Verdict::Exists, said_of(proof, is_file).to_owned())),
         Ok(Tree::Plain(_) | Tree::Text(_)) => Err(StoreFault::NotEncrypted { fields: fields.to_vec() }),

@@ -8,6 +8,7 @@ mod faults;
 mod login;
 mod proxy;
 mod shop;
+mod sock_shop;
 mod sops;
 mod sops_once;
 mod trust;

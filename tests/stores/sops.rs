@@ -229,7 +229,10 @@ fn what_stands_in_the_clear_is_counted_and_is_no_secret() {
             encrypt_with(&repo, path, text, &[]);
             assert_eq!(values(&render(&repo))["PW"], "value", "{rule} {path}");
             if rule != "mac_only_encrypted: true" {
-                repo.write("apps/web/prod.yaml", &format!("secrets: {{ PW: 'ref+sops://{path}#/user_open' }}\n"));
+                repo.write(
+                    "apps/web/prod.yaml",
+                    &format!("secrets: {{ PW: 'ref+sops://{path}#/user_open' }}\n"),
+                );
                 let said = render(&repo).exits(3);
                 assert_eq!(said.stdout, "");
                 said.complains(&format!("error[plaintext-secret]: `user_open` at {path} isn't encrypted"));
@@ -241,7 +244,11 @@ fn what_stands_in_the_clear_is_counted_and_is_no_secret() {
 #[test]
 fn what_was_changed_without_sops_is_refused_as_a_whole() {
     let repo = shop("PW: ref+sops://s.yaml#/pw");
-    encrypt(&repo, "s.yaml", "pw: c4n4ry-one\nother: c4n4ry-two\nmap: { x: c4n4ry-three }\nuser_unencrypted: me\n");
+    encrypt(
+        &repo,
+        "s.yaml",
+        "pw: c4n4ry-one\nother: c4n4ry-two\nmap: { x: c4n4ry-three }\nuser_unencrypted: me\n",
+    );
     let whole = repo.read("s.yaml");
     assert_eq!(values(&render(&repo))["PW"], "c4n4ry-one");
     let line = |name: &str| {
@@ -262,7 +269,11 @@ fn what_was_changed_without_sops_is_refused_as_a_whole() {
         ("added", format!("more: x\n{whole}"), mac),
         ("changed in the clear", whole.replace("user_unencrypted: me", "user_unencrypted: you"), mac),
         ("another time", whole.replace("lastmodified: \"2", "lastmodified: \"3"), mac),
-        ("counted otherwise", whole.replace("    lastmodified", "    mac_only_encrypted: true\n    lastmodified"), mac),
+        (
+            "counted otherwise",
+            whole.replace("    lastmodified", "    mac_only_encrypted: true\n    lastmodified"),
+            mac,
+        ),
         ("MAC of a value", whole.replace(&value("mac"), &value("pw")), mac),
         ("MAC in the clear", whole.replace(&value("mac"), "ABCDEF"), mac),
         ("moved", whole.replace(&value("pw"), &value("other")), pw_damaged),
@@ -273,11 +284,27 @@ fn what_was_changed_without_sops_is_refused_as_a_whole() {
         ("unknown type", whole.replace(&pw, &pw.replace("type:str", "type:x")), pw_damaged),
         ("comment", whole.replace(&pw, &pw.replace("type:str", "type:comment")), pw_damaged),
         ("no MAC", whole.replace(&format!("{}\n", line("mac")), ""), &format!("{bad}it has no MAC")),
-        ("no time", whole.replace(&format!("{}\n", line("lastmodified")), ""), &format!("{bad}it has no `lastmodified`")),
-        ("no SOPS", whole.split("sops:").next().unwrap().to_owned(), &format!("{bad}it isn't encrypted with sops")),
+        (
+            "no time",
+            whole.replace(&format!("{}\n", line("lastmodified")), ""),
+            &format!("{bad}it has no `lastmodified`"),
+        ),
+        (
+            "no SOPS",
+            whole.split("sops:").next().unwrap().to_owned(),
+            &format!("{bad}it isn't encrypted with sops"),
+        ),
         ("twice", format!("{whole}{pw}\n"), &format!("{bad}a name stands twice in one mapping (line ")),
-        ("sops twice", format!("{whole}sops: {{ mac: x }}\n"), &format!("{bad}a name stands twice in one mapping (line ")),
-        ("key", whole.replace("YWdlLWVuY3J5cHRpb24", "YWdlLWVuY3J5cHRpb25"), &format!("{bad}what holds its key for a recipient is damaged")),
+        (
+            "sops twice",
+            format!("{whole}sops: {{ mac: x }}\n"),
+            &format!("{bad}a name stands twice in one mapping (line "),
+        ),
+        (
+            "key",
+            whole.replace("YWdlLWVuY3J5cHRpb24", "YWdlLWVuY3J5cHRpb25"),
+            &format!("{bad}what holds its key for a recipient is damaged"),
+        ),
         ("documents", format!("{whole}---\nb: 1\n"), &format!("{bad}it has several YAML documents")),
     ];
     for (name, text, words) in cases {
@@ -317,7 +344,8 @@ fn all_that_is_wrong_is_said_together_and_names_are_shown() {
     encrypt(&repo, "s.yaml", "db: { password: c4n4ry-one, user: u }\nnothing: null\n");
     let outside = tempfile::tempdir().expect("the system has a folder for temporary files");
     fs::copy(repo.path("s.yaml"), outside.path().join("out.yaml")).expect("a file can be copied");
-    std::os::unix::fs::symlink(outside.path().join("out.yaml"), repo.path("out.yaml")).expect("a link is made");
+    std::os::unix::fs::symlink(outside.path().join("out.yaml"), repo.path("out.yaml"))
+        .expect("a link is made");
     let said = render(&repo).exits(3);
     assert_eq!(said.stdout, "");
     let said = said
@@ -368,8 +396,20 @@ fn hostile_files_end_soon_and_say_why() {
     for (name, text, words) in [
         ("huge", " ".repeat(11 << 20), "larger than 10 MiB"),
         ("deep", "[".repeat(1 << 20), "nested too deep"),
-        ("nested", whole.replacen("\"pw\"", &format!("\"x\": {}{}, \"pw\"", "[".repeat(500), "]".repeat(500)), 1), "nested too deep"),
-        ("recipients", whole.replacen(recipient, &format!("{}{recipient}", format!("{},", recipient.trim_end()).repeat(300)), 1), "more than 256 recipients"),
+        (
+            "nested",
+            whole.replacen("\"pw\"", &format!("\"x\": {}{}, \"pw\"", "[".repeat(500), "]".repeat(500)), 1),
+            "nested too deep",
+        ),
+        (
+            "recipients",
+            whole.replacen(
+                recipient,
+                &format!("{}{recipient}", format!("{},", recipient.trim_end()).repeat(300)),
+                1,
+            ),
+            "more than 256 recipients",
+        ),
         ("duplicate", whole.replacen("\"pw\"", "\"pw\": \"\", \"pw\"", 1), "a name stands twice"),
         ("cut", whole[..whole.len() / 2].to_owned(), "it isn't JSON"),
         ("text", "hunter2".to_owned(), "it isn't JSON"),

@@ -78,9 +78,13 @@ fn a_file_of_many_fields_and_units_is_read_and_decrypted_once() {
             "environments/prod/environment.yaml",
             "platform: kubernetes\ndelivery: { inline: ['*/*'] }\nallow: { '*': ['sops:secrets/*'] }\n",
         )
-        .with("environments/prod/versions.yaml", (0..UNITS).map(|n| format!("app{n}: 1\n")).collect::<String>());
+        .with(
+            "environments/prod/versions.yaml",
+            (0..UNITS).map(|n| format!("app{n}: 1\n")).collect::<String>(),
+        );
     for name in ["a.yaml", "b.yaml"] {
-        std::fs::write(folder.path().join(name), "x: 1\ny: two\nz: { w: [3] }\n").expect("a file can be written");
+        std::fs::write(folder.path().join(name), "x: 1\ny: two\nz: { w: [3] }\n")
+            .expect("a file can be written");
         let recipient = identity.to_public().to_string();
         let text = sops(folder.path(), &["encrypt", "--age", &recipient, name]).succeeds().stdout;
         files = files.with(&format!("secrets/{name}"), text);

@@ -97,7 +97,8 @@ pub(in crate::commands) fn list(
         }
     };
     pipeline::select(&layers, &selection, &mut out);
-    let configs = if out.has_errors() { Vec::new() } else { pipeline::declared(&layers, &selection, &mut out) };
+    let configs =
+        if out.has_errors() { Vec::new() } else { pipeline::declared(&layers, &selection, &mut out) };
     let failed = out.has_errors();
     terminal.report(out, &layers.repo.files, Stream::Error);
     if failed {
@@ -108,10 +109,14 @@ pub(in crate::commands) fn list(
     let without = configs.iter().filter(|config| !places.contains_key(&config.unit)).count();
     if without > 0 {
         let units = counted(without, "unit");
-        terminal.note(&format!("{units} can't be rendered, so no documents are shown; `sealwright check` says why"));
+        terminal.note(&format!(
+            "{units} can't be rendered, so no documents are shown; `sealwright check` says why"
+        ));
     }
-    let rows: Vec<Row> =
-        configs.iter().flat_map(|config| rows(config, &places, filter.as_ref(), &layers.repo.files)).collect();
+    let rows: Vec<Row> = configs
+        .iter()
+        .flat_map(|config| rows(config, &places, filter.as_ref(), &layers.repo.files))
+        .collect();
     terminal.print(&written(&rows, output))
 }
 
@@ -139,7 +144,8 @@ impl Filter {
         }
         Pattern::parse(text).map(Filter::Pattern).map_err(|fault| {
             let found = usage(format!("`--pointer` isn't a pattern: {fault}"));
-            let found = found.help("write a pattern such as 'vault:kv/prod/**', or a pointer as it stands in the repo");
+            let found = found
+                .help("write a pattern such as 'vault:kv/prod/**', or a pointer as it stands in the repo");
             Box::new(fault.help().into_iter().fold(found, Diagnostic::help))
         })
     }
@@ -239,7 +245,9 @@ fn rows(config: &Config, places: &Places, filter: Option<&Filter>, files: &Files
                 source: source(config, secret),
                 delivery: match secret.shared {
                     true => Delivery::Part,
-                    false if config.environment.permits_inline(&config.unit.app, &secret.name) => Delivery::Inline,
+                    false if config.environment.permits_inline(&config.unit.app, &secret.name) => {
+                        Delivery::Inline
+                    }
                     false => Delivery::NotPermitted,
                 },
                 variable: secret.variable.as_deref().map(ToOwned::to_owned),

@@ -57,7 +57,8 @@ pub(in crate::commands) fn verify(
     };
     pipeline::select(&layers, &selection, &mut out);
     pipeline::check_readers(&layers, &mut out);
-    let configs = if out.has_errors() { Vec::new() } else { pipeline::declared(&layers, &selection, &mut out) };
+    let configs =
+        if out.has_errors() { Vec::new() } else { pipeline::declared(&layers, &selection, &mut out) };
     let refused = out.has_errors();
     terminal.report(out, &layers.repo.files, Stream::Error);
     if refused {
@@ -101,9 +102,8 @@ fn written(rows: &[Row], output: ReportFormat) -> String {
             let names: Vec<String> = row.users.iter().map(|u| format!("{} {}", u.unit, u.name)).collect();
             names.join(", ")
         };
-        let cells = |row: &Row| {
-            vec![row.verdict.replace('-', " "), row.source.clone(), users(row), row.why.clone()]
-        };
+        let cells =
+            |row: &Row| vec![row.verdict.replace('-', " "), row.source.clone(), users(row), row.why.clone()];
         rows.iter().map(cells).collect::<Vec<_>>()
     };
     match output {

@@ -60,7 +60,8 @@ impl Cipher {
         }
         let mut bytes = Zeroizing::new(decode(sealed.data)?);
         let nonce = GenericArray::from_slice(&nonce);
-        let opened = self.0.decrypt_in_place_detached(nonce, path.as_bytes(), &mut bytes, Tag::from_slice(&tag));
+        let opened =
+            self.0.decrypt_in_place_detached(nonce, path.as_bytes(), &mut bytes, Tag::from_slice(&tag));
         opened.is_ok().then_some(bytes)
     }
 }

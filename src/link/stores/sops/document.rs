@@ -256,7 +256,8 @@ mod tests {
                 format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(" "))
             }
             Document::Map(entries) => {
-                let entries: Vec<_> = entries.iter().map(|(name, v)| format!("{name}={}", shown(v))).collect();
+                let entries: Vec<_> =
+                    entries.iter().map(|(name, v)| format!("{name}={}", shown(v))).collect();
                 format!("{{{}}}", entries.join(" "))
             }
         }

@@ -49,7 +49,9 @@ pub fn shape(values: &Document) -> Tree {
         Document::Null => Tree::Plain(Zeroizing::new("null".to_owned())),
         Document::Text(text) if text.is_empty() || is_sealed(text) => Tree::Null,
         Document::Text(text) | Document::Plain(text) => Tree::Plain(Zeroizing::new(text.clone())),
-        Document::List(items) => Tree::List(items.iter().filter(|item| !is_comment(item)).map(shape).collect()),
+        Document::List(items) => {
+            Tree::List(items.iter().filter(|item| !is_comment(item)).map(shape).collect())
+        }
         Document::Map(entries) => {
             Tree::Map(entries.iter().map(|(name, value)| (name.clone(), shape(value))).collect())
         }
