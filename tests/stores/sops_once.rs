@@ -99,6 +99,7 @@ fn a_file_of_many_fields_and_units_is_read_and_decrypted_once() {
         files = files.with(&format!("apps/app{number}/app.yaml"), format!("image: x\nsecrets:\n{fields}"));
     }
     let world = Counting { files, reads: AtomicUsize::new(0) };
+    #[expect(clippy::disallowed_methods, reason = "the test has the identity that it made")]
     let sources = IdentitySources {
         sops_key: Some(identity.to_string().expose_secret().to_owned().into()),
         ..IdentitySources::default()

@@ -286,7 +286,7 @@ mod tests {
     fn what_cannot_be_read_says_why_and_in_which_line() {
         let deep = "[".repeat(100_000);
         for (form, text, why, line) in [
-            (Form::Yaml, "a: 1\nb: [\n", "it isn't YAML that can be read", Some(3)),
+            (Form::Yaml, "a: 1\nb: [\n", "it isn't YAML that can be read", Some(2)),
             (Form::Yaml, "a: 1\nb: 2\na: 3\n", "a name stands twice in one mapping", Some(3)),
             (Form::Yaml, "a: 1\n---\nb: 2\n", "it has several YAML documents", None),
             (Form::Yaml, "", "it is empty", None),
