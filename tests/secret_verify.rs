@@ -174,7 +174,7 @@ fn ciphertexts_are_held_to_their_places_and_recipients_offline() {
         .succeeds()
         .prints("| exists | age apps/web/prod.yaml #/secrets/PW | prod/web PW |");
 
-    let moved = repo.read("apps/web/prod.yaml").replace("PW", "OTHER");
+    let moved = repo.read("apps/web/prod.yaml").replace("PW:", "OTHER:");
     repo.write("apps/web/prod.yaml", &moved);
     verify(&repo, None, &[]).exits(2).complains("error[moved-ciphertext]");
     repo.run(["secret", "verify", "prd"]).exits(2).complains("did you mean `prod`?");
