@@ -90,6 +90,17 @@ pub enum ListFormat {
     Json,
 }
 
+/// The form of a report that people share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Aligned columns.
+    Table,
+    /// A JSON array.
+    Json,
+    /// A table of Markdown.
+    Markdown,
+}
+
 /// A shell that completion scripts exist for.
 pub type Shell = clap_complete::Shell;
 
@@ -181,7 +192,7 @@ pub enum Command {
         /// sealwright, environment, versions, app, exceptions or diagnostics; their names if none is given
         name: Option<String>,
     },
-    /// Encrypt values, make keys
+    /// Encrypt values, make keys, list secrets and verify that they exist
     #[command(subcommand)]
     Secret(SecretCommand),
     /// Print a completion script
@@ -216,6 +227,44 @@ pub enum SecretCommand {
         /// Write a shared secret: ENV writes environments/ENV/environment.yaml, '*' writes sealwright.yaml
         #[arg(long)]
         shared: bool,
+    },
+    /// List secrets: where each comes from, how it is delivered, where it lands; offline
+    #[command(after_help = "Examples:\n  \
+            sealwright secret list\n  \
+            sealwright secret list prod '*/carts' -o markdown\n  \
+            sealwright secret list --pointer 'vault:kv/prod/**'          who uses what is there\n  \
+            sealwright secret list --pointer 'ref+vault://kv/prod/db#/password'\n\n\
+            Neither identities nor stores are needed, and no value is shown. What is composed of a secret uses\n\
+            its pointer too.")]
+    List {
+        /// Units: ENV, ENV/APP or a glob; all if none is given
+        #[arg(value_name = "UNIT")]
+        units: Vec<String>,
+        /// Only what comes from here: a pointer as it stands in the repo with its names filled in, or a pattern as in `allow:`
+        #[arg(long, visible_alias = "used-by", value_name = "POINTER|PATTERN")]
+        pointer: Option<String>,
+        /// The form of the list
+        #[arg(long, short, default_value = "table")]
+        output: ReportFormat,
+    },
+    /// Ask the stores whether everything that is pointed at exists, without values where they have a way
+    #[command(after_help = "Examples:\n  \
+            sealwright secret verify prod\n  \
+            sealwright secret verify prod/carts --identity key.txt -o json\n\n\
+            Vault's KV version 2 tells names without values; version 1 has to be read. Of a SOPS file, names are\n\
+            seen without an identity, and its MAC is verified with one. Encrypted values are held to their places\n\
+            and recipients, and not decrypted.\n\n\
+            The exit code is 3 if something is missing or unusable, or a store doesn't answer.")]
+    Verify {
+        /// ENV, ENV/APP or a glob
+        #[arg(value_name = "ENV[/APP]")]
+        unit: String,
+        /// The form of the report
+        #[arg(long, short, default_value = "table")]
+        output: ReportFormat,
+        /// Where keys for SOPS files come from
+        #[command(flatten)]
+        identities: IdentityArguments,
     },
     /// Make a key pair: the identity goes to a new file, its recipient to standard output
     #[command(after_help = "Examples:\n  \

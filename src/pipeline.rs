@@ -23,7 +23,8 @@ use crate::link::identity::{Identities, IdentitySources};
 use crate::link::linked::Linked;
 use crate::link::plan::Plan;
 use crate::link::store::Surroundings;
-use crate::link::{fault, linker};
+use crate::link::verified::Checked;
+use crate::link::{fault, linker, verified};
 use crate::manifest::literals::{self, Made};
 use crate::manifest::pack::Pack;
 use crate::manifest::patch::{self, Use};
@@ -77,12 +78,60 @@ pub fn layer(repo: Repo, out: &mut Diagnostics) -> Layers {
     Layers { repo, environments, stacks, sites, readers }
 }
 
+/// The configs of the selected units, for what asks about them without making documents. With errors in `out`
+/// some are missing.
+pub fn declared(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec<Arc<Config>> {
+    unknown_apps(layers, selection, out);
+    let turns = Turns::of(&layers.repo, &layers.stacks, selection, out);
+    configs(layers, selection, &turns, out)
+}
+
+/// The documents of those of the units that come to some. Why the others don't, [`compile`] says.
+pub fn sealed_alone(layers: &mut Layers, configs: &[Arc<Config>]) -> Vec<Sealed> {
+    let mut unsaid = Diagnostics::default();
+    let mut sealed = Vec::new();
+    let Some(packs) = packs(layers, configs, &mut unsaid) else { return sealed };
+    for environment in layers.environments.values() {
+        let Some(pack) = packs.get(&environment.platform) else { continue };
+        let units: Vec<&Arc<Config>> =
+            configs.iter().filter(|config| config.unit.environment == environment.name).collect();
+        seal_units(&units, pack, &layers.repo.files, &mut sealed, &mut unsaid);
+    }
+    sealed
+}
+
+/// Whether everything that units point to exists, found out without values where the stores have a way. What is
+/// missing, and what couldn't be asked, is in `out` too. The identities of `sources` are read only when there is
+/// a use for one.
+pub fn verify<'p>(
+    plan: &'p Plan<'_>,
+    world: &dyn World,
+    sources: &IdentitySources,
+    variables: &dyn Fn(&str) -> Option<OsString>,
+    watch: &dyn Fn(Progress),
+    out: &mut Diagnostics,
+) -> Vec<Checked<'p>> {
+    let none = IdentitySources::default();
+    let identities = match Identities::load(if plan.needs_identities() { sources } else { &none }) {
+        Ok(identities) => identities,
+        Err(error) => {
+            out.push(fault::Fault::Identity(error));
+            return Vec::new();
+        }
+    };
+    let surroundings = Surroundings { world, identities: &identities, variables };
+    verified::verify(plan, &Connected { surroundings, watch }, out)
+}
+
+/// Who reads what is encrypted, held against whom it is encrypted for.
+pub fn check_readers(layers: &Layers, out: &mut Diagnostics) {
+    readers::check(&layers.repo, &layers.environments, &layers.sites, &layers.readers, out);
+}
+
 /// Compiles the selected units: check, render, taint, validate. `None` when there are errors in `out`.
 pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics) -> Option<Compiled> {
-    unknown_apps(layers, selection, out);
-    readers::check(&layers.repo, &layers.environments, &layers.sites, &layers.readers, out);
-    let turns = Turns::of(&layers.repo, &layers.stacks, selection, out);
-    let configs = configs(layers, selection, &turns, out);
+    check_readers(layers, out);
+    let configs = declared(layers, selection, out);
     ingress::check_routes(&configs, out);
     if out.has_errors() {
         return None;

@@ -47,6 +47,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "bad-schedule",
     "bad-security",
     "bad-sink",
+    "bad-sops-file",
     "bad-typed-secret",
     "bad-update",
     "bad-version",

@@ -8,6 +8,7 @@ mod exceptions;
 mod explain;
 mod field;
 mod fix;
+mod grid;
 mod list;
 mod progress;
 mod remedy;
@@ -95,6 +96,12 @@ fn dispatch(terminal: &Terminal, command: Command) -> Outcome {
                 Some(found) => terminal.refuse(found),
                 None => secret::set(terminal, &unit, &name, shared),
             }
+        }
+        Command::Secret(SecretCommand::List { units, pointer, output }) => {
+            secret::list::list(terminal, &units, pointer.as_deref(), output)
+        }
+        Command::Secret(SecretCommand::Verify { unit, output, identities }) => {
+            secret::verify::verify(terminal, &unit, output, &identities)
         }
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(terminal, file),
         Command::Completions { shell } => {

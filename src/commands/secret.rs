@@ -1,4 +1,7 @@
-//! `sealwright secret set` and `sealwright secret keygen`.
+//! The commands of `sealwright secret`; `set` and `keygen` are here.
+
+pub(super) mod list;
+pub(super) mod verify;
 
 use std::path::PathBuf;
 

@@ -126,6 +126,19 @@ impl Pattern {
         self.backend == locator.backend && self.reaches(locator, home) && self.covers_path(locator)
     }
 
+    /// Whether the pattern names a locator, whatever the environment: what it doesn't say doesn't count.
+    pub fn names(&self, locator: &Locator) -> bool {
+        let arn = locator.arn();
+        let said = |name: &str| match (name, &arn) {
+            ("region", Some(arn)) => Some(arn.region.as_str()),
+            ("account", Some(arn)) => Some(arn.account.as_str()),
+            ("account", None) => locator.params.get("project").map(String::as_str),
+            _ => locator.params.get(name).map(String::as_str),
+        };
+        let fits = |(name, glob): (&&str, &Glob)| said(name).is_some_and(|value| glob.matches_value(value));
+        self.backend == locator.backend && self.params.iter().all(fits) && self.covers_path(locator)
+    }
+
     /// Whether store, namespace, account, region and role are covered.
     fn reaches(&self, locator: &Locator, home: &Home) -> bool {
         let param = |name: &str| locator.params.get(name).map(String::as_str);

@@ -18,6 +18,14 @@ pub struct Content {
 pub enum Body {
     /// A map whose names are no secret.
     Tree(Tree),
+    /// A map each of whose values has a version of its own.
+    Stamped {
+        /// The values.
+        values: Tree,
+        /// A text for each that changes whenever its value does and says nothing about it; `null` for one that
+        /// isn't encrypted.
+        stamps: Tree,
+    },
     /// Bytes. A field in them needs them to be JSON, the names of which are as secret as they are.
     Bytes(SecretValue),
 }
@@ -31,6 +39,16 @@ impl Content {
     ) -> Vec<Result<SecretValue, StoreFault>> {
         match &self.body {
             Body::Tree(tree) => wanted.into_iter().map(|fields| bounded(tree.pick(fields, true)?)).collect(),
+            Body::Stamped { values, stamps } => wanted
+                .into_iter()
+                .map(|fields| {
+                    let value = values.pick(fields, true)?;
+                    match stamps.find(fields, true)? {
+                        Tree::Null => Err(StoreFault::NotEncrypted { fields: fields.clone() }),
+                        _ => bounded(value),
+                    }
+                })
+                .collect(),
             #[expect(clippy::disallowed_methods, reason = "linking takes fields out of a value")]
             Body::Bytes(bytes) => {
                 let bytes = bytes.expose();
@@ -44,6 +62,17 @@ impl Content {
                 };
                 wanted.into_iter().map(&mut pick).collect()
             }
+        }
+    }
+
+    /// The version of the value that fields lead to, if it has one of its own.
+    pub fn stamp(&self, fields: &[String]) -> Option<&str> {
+        match &self.body {
+            Body::Stamped { stamps, .. } => match stamps.find(fields, false).ok()? {
+                Tree::Text(stamp) => Some(stamp),
+                _ => None,
+            },
+            Body::Tree(_) | Body::Bytes(_) => None,
         }
     }
 }

@@ -49,6 +49,13 @@ pub trait Decrypt: Sync {
     /// The value of a ciphertext that was found at `expected`.
     fn decrypt(&self, ciphertext: &Ciphertext, expected: &Expected<'_>) -> Result<SecretValue, DecryptError>;
 
+    /// The content of an age file that isn't one of the repo's ciphertexts, such as the key of a SOPS file. By
+    /// default nobody can read one.
+    fn open(&self, file: &[u8]) -> Result<SecretValue, DecryptError> {
+        let _ = file;
+        Err(DecryptError::NoIdentity)
+    }
+
     /// Whether it can decrypt nothing at all.
     fn is_empty(&self) -> bool;
 
@@ -59,6 +66,15 @@ pub trait Decrypt: Sync {
 impl Decrypt for Identities {
     fn decrypt(&self, ciphertext: &Ciphertext, expected: &Expected<'_>) -> Result<SecretValue, DecryptError> {
         decrypt(ciphertext, expected, self)
+    }
+
+    fn open(&self, file: &[u8]) -> Result<SecretValue, DecryptError> {
+        let (place, value) = unwrap(file, self)?;
+        // One of the repo's ciphertexts belongs to its place and nowhere else.
+        match place {
+            Err(CiphertextFault::NoPlace) => Ok(value),
+            _ => Err(DecryptError::Corrupt),
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -77,7 +93,21 @@ pub fn decrypt(
     expected: &Expected<'_>,
     identities: &Identities,
 ) -> Result<SecretValue, DecryptError> {
-    let bytes = ciphertext.bytes();
+    let (place, value) = unwrap(ciphertext.bytes(), identities)?;
+    let place = place.map_err(|_| DecryptError::Corrupt)?;
+    if (place.repo.as_str(), place.file.as_str(), place.path.as_str())
+        != (expected.repo, expected.file, expected.path)
+    {
+        return Err(DecryptError::Moved { place: Box::new(place) });
+    }
+    Ok(value)
+}
+
+/// The content of an age file, and the place in its header.
+fn unwrap(
+    bytes: &[u8],
+    identities: &Identities,
+) -> Result<(Result<Place, CiphertextFault>, SecretValue), DecryptError> {
     let decryptor = AgeFile::open(bytes).map_err(|_| DecryptError::Corrupt)?;
     let opener = Opener { identities, place: RefCell::new(Err(CiphertextFault::NoPlace)) };
     let reader = match decryptor.decrypt(std::iter::once(&opener as &dyn age::Identity)) {
@@ -85,12 +115,6 @@ pub fn decrypt(
         Err(age::DecryptError::NoMatchingKeys) => return Err(DecryptError::NoIdentity),
         Err(_) => return Err(DecryptError::Corrupt),
     };
-    let place = opener.place.into_inner().map_err(|_| DecryptError::Corrupt)?;
-    if (place.repo.as_str(), place.file.as_str(), place.path.as_str())
-        != (expected.repo, expected.file, expected.path)
-    {
-        return Err(DecryptError::Moved { place: Box::new(place) });
-    }
     // A value is shorter than its ciphertext, so the buffer never grows and leaves no copies behind.
     let mut value = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let limit = MAX_VALUE as u64 + 1;
@@ -98,7 +122,7 @@ pub fn decrypt(
     if value.len() > MAX_VALUE {
         return Err(DecryptError::TooLarge);
     }
-    Ok(SecretValue::new(value))
+    Ok((opener.place.into_inner(), SecretValue::new(value)))
 }
 
 impl DecryptError {

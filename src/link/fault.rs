@@ -5,6 +5,7 @@ use super::decrypt::DecryptError;
 use super::identity::IdentityError;
 use super::plan::User;
 use super::store_fault::StoreFault;
+use super::stores::sops;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::span::Span;
@@ -66,7 +67,8 @@ impl From<Fault> for Diagnostic {
             Fault::Item { store, item, fault, users } => {
                 let label = |user: &User| (user.span, format!("`{}` of `{}` needs it", user.name, user.unit));
                 let found = found_at(fault.found(fault.of_item(&item)), users.iter().map(label));
-                found.help(format!("{store} was asked"))
+                // A file of the repo says where it is by its path.
+                if store == sops::NAME { found } else { found.help(format!("{store} was asked")) }
             }
             Fault::NotRepresentable { span, name } => Diagnostic::error(
                 "secret-not-representable",

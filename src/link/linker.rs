@@ -93,7 +93,8 @@ fn fetch(plan: &Plan<'_>, stores: &dyn Stores, values: &mut Values, out: &mut Di
         for ((fields, users), value) in wanted.fields.iter().zip(content.pick(wanted.fields.keys())) {
             match value {
                 Ok(value) => {
-                    values.add_fetched(wanted, fields, Fetched { value, version: version.clone() });
+                    let version = content.stamp(fields).map(Into::into).or_else(|| version.clone());
+                    values.add_fetched(wanted, fields, Fetched { value, version });
                 }
                 Err(fault) => failures.add_field(&answer.store, wanted, users.values(), fault),
             }

@@ -16,6 +16,7 @@ pub mod store_fault;
 pub mod stores;
 pub mod tree;
 pub mod values;
+pub mod verified;
 
 mod failures;
 mod placer;

@@ -65,7 +65,8 @@ impl fmt::Display for Item {
 /// That an item exists.
 #[derive(Debug)]
 pub struct Proof {
-    /// The item with `null` for its values, if the store tells names without telling values.
+    /// The item with `null` for its values, if the store tells names without telling values. What stands in the
+    /// clear there, and so isn't encrypted, is told as it is.
     pub shape: Option<Tree>,
     /// The version, as in [`Content`].
     pub version: Option<String>,
@@ -100,4 +101,5 @@ pub type Open =
 pub const STORES: &[(Backend, Open)] = &[
     #[cfg(feature = "vault")]
     (Backend::Vault, super::stores::vault::open),
+    (Backend::Sops, super::stores::sops::open),
 ];

@@ -97,6 +97,40 @@ pub enum StoreFault {
         /// The HTTP status, if it is telling.
         status: Option<u16>,
     },
+    /// A file that the repo doesn't give.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// A file that isn't one of SOPS, or isn't whole.
+    BadFile {
+        /// What is wrong with it.
+        why: &'static str,
+        /// The line, from 1, if it is about one.
+        line: Option<usize>,
+    },
+    /// A SOPS file without an age recipient.
+    OtherKeys {
+        /// What it takes instead.
+        kinds: Vec<&'static str>,
+    },
+    /// No identity opens a SOPS file.
+    NoIdentity {
+        /// Where identities were looked for.
+        looked: String,
+    },
+    /// An encrypted value that was changed, cut off or moved.
+    Damaged {
+        /// The fields that lead to it.
+        fields: Vec<String>,
+    },
+    /// The MAC over the values of a SOPS file isn't theirs.
+    BadMac,
+    /// A value that stands in a SOPS file in the clear.
+    NotEncrypted {
+        /// The fields that lead to it.
+        fields: Vec<String>,
+    },
     /// What a pointer asks for doesn't exist in this kind of store.
     Unsupported {
         /// What, in words.
@@ -160,6 +194,12 @@ impl StoreFault {
                 | StoreFault::NullValue
                 | StoreFault::NotJson
                 | StoreFault::TooLarge
+                | StoreFault::Unreadable { .. }
+                | StoreFault::BadFile { .. }
+                | StoreFault::OtherKeys { .. }
+                | StoreFault::Damaged { .. }
+                | StoreFault::BadMac
+                | StoreFault::NotEncrypted { .. }
                 | StoreFault::Unsupported { .. }
                 | StoreFault::BadAnswer { .. }
         )

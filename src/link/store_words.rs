@@ -29,6 +29,11 @@ impl StoreFault {
             | StoreFault::NotJson
             | StoreFault::Unsupported { .. } => "wrong-kind-of-secret",
             StoreFault::TooLarge => "secret-too-large",
+            StoreFault::Unreadable { .. } => "unreadable-file",
+            StoreFault::BadFile { .. } | StoreFault::OtherKeys { .. } => "bad-sops-file",
+            StoreFault::NoIdentity { .. } => "missing-identity",
+            StoreFault::Damaged { .. } | StoreFault::BadMac => "decryption-failed",
+            StoreFault::NotEncrypted { .. } => "plaintext-secret",
             StoreFault::Sealed
             | StoreFault::RateLimited
             | StoreFault::Unavailable { .. }
@@ -78,6 +83,16 @@ impl StoreFault {
                 [] => format!("{item} has no fields"),
                 fields => format!("`{}` at {item} has no fields", fields.join("/")),
             },
+            StoreFault::Damaged { fields } => {
+                format!("`{}` at {item} is damaged, or was moved there", fields.join("/"))
+            }
+            StoreFault::NotEncrypted { fields } => {
+                format!("`{}` at {item} isn't encrypted", fields.join("/"))
+            }
+            StoreFault::OtherKeys { kinds } if kinds.is_empty() => format!("{item} has no recipients"),
+            StoreFault::OtherKeys { kinds } => {
+                format!("{item} is encrypted for {}, not for age", kinds.join(", "))
+            }
             _ => format!("{item}: {}", self.cause()),
         }
     }
@@ -108,6 +123,21 @@ impl StoreFault {
             }
             StoreFault::Tls(Trust::UnknownIssuer) => one(
                 "an authority of your own is named by the environment, as in VAULT_CACERT, not by the repo",
+            ),
+            StoreFault::OtherKeys { .. } => {
+                one("give it an age recipient: `sops rotate --in-place --add-age age1… FILE`")
+            }
+            StoreFault::NoIdentity { looked } => vec![
+                "name an identity file with `--identity FILE` or SEALWRIGHT_IDENTITY_FILE".to_owned(),
+                format!("looked {looked}"),
+            ],
+            StoreFault::BadMac => one(
+                "values were changed, added or removed without `sops`: restore the file, or look at what \
+                 changed and write it anew with `sops edit --ignore-mac FILE`",
+            ),
+            StoreFault::NotEncrypted { .. } => one(
+                "let `sops` encrypt it, see `unencrypted_suffix` and the like in .sops.yaml; what is no secret \
+                 belongs under `config:`",
             ),
             StoreFault::Redirected => one("the address is that of the server itself, with the right scheme"),
             StoreFault::Tls(Trust::Expired | Trust::NotYetValid) => {
@@ -158,6 +188,14 @@ impl StoreFault {
                 format!("its answer makes no sense (HTTP {status})")
             }
             StoreFault::BadAnswer { status: None } => "its answer makes no sense".into(),
+            StoreFault::Unreadable { why } => why.clone(),
+            StoreFault::BadFile { why, line: Some(line) } => format!("{why} (line {line})"),
+            StoreFault::BadFile { why, line: None } => (*why).into(),
+            StoreFault::OtherKeys { .. } => "it has no age recipient".into(),
+            StoreFault::NoIdentity { .. } => "no identity opens what is encrypted there".into(),
+            StoreFault::Damaged { .. } => "a value is damaged, or was moved".into(),
+            StoreFault::BadMac => "the MAC over its values doesn't match".into(),
+            StoreFault::NotEncrypted { .. } => "it isn't encrypted".into(),
             StoreFault::Unsupported { what } => (*what).into(),
         }
     }

@@ -8,5 +8,8 @@ mod faults;
 mod login;
 mod proxy;
 mod shop;
+mod sock_shop;
+mod sops;
+mod sops_once;
 mod trust;
 mod vault;

@@ -10,6 +10,7 @@ mod pastes;
 mod repo;
 mod run;
 mod sinks;
+mod sops;
 mod tools;
 mod values;
 
@@ -26,6 +27,7 @@ pub use pastes::PASTES;
 pub use repo::Repo;
 pub use run::Run;
 pub use sinks::cut_sinks;
+pub use sops::{DEMO_RECIPIENT, sops};
 pub use tools::{python, python_tools};
 pub use values::text;
 

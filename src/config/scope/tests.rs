@@ -26,6 +26,26 @@ fn covers(pattern: &str, pointer: &str, home: &Home) -> bool {
 }
 
 #[test]
+fn a_pattern_names_whatever_it_does_not_rule_out() {
+    let role = format!("ref+awssecrets://prod/x?role_arn={}", ROLE.replace('/', "%2F"));
+    for (pattern, pointer, expected) in [
+        ("awssecrets:prod/*", ARN, true),
+        ("awssecrets:prod/*", &role, true),
+        ("awssecrets:**?region=eu-west-1&account=111111111111", ARN, true),
+        ("awssecrets:**?region=us-*", ARN, false),
+        ("awssecrets:**?region=eu-west-1", &role, false),
+        ("awssecrets:**?role_arn=*", &role, true),
+        ("gcpsecrets:x?account=shop", "ref+gcpsecrets://x?project=shop", true),
+        ("vault:kv/x", "ref+vault://kv/x?namespace=other#/y", true),
+        ("vault:kv/x?namespace=team", "ref+vault://kv/x?namespace=other#/y", false),
+        ("awsssm:x", "ref+vault://x#/y", false),
+    ] {
+        let parsed = Pattern::parse(pattern).unwrap_or_else(|fault| panic!("{pattern}: {fault}"));
+        assert_eq!(parsed.names(&locate(pointer)), expected, "{pattern} {pointer}");
+    }
+}
+
+#[test]
 fn paths_are_matched_by_segment() {
     for (pattern, path, expected) in [
         ("vault:kv/prod/catalogue", "vault://kv/prod/catalogue", true),

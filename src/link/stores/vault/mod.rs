@@ -113,7 +113,7 @@ impl Vault {
         let Content { body, version } = self.read(item, mount, calls).await?;
         let shape = match body {
             Body::Tree(tree) => Some(tree.shape()),
-            Body::Bytes(_) => None,
+            Body::Stamped { .. } | Body::Bytes(_) => None,
         };
         Ok(Proof { shape, version, values_were_read: true })
     }
