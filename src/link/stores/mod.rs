@@ -1,5 +1,10 @@
 //! The secret stores, one file or folder each; a new one is a line here and in
 //! [`STORES`](super::store::STORES).
 
+#[cfg(feature = "aws")]
+pub mod aws;
 #[cfg(feature = "vault")]
 pub mod vault;
+
+#[cfg(any(feature = "aws", feature = "vault"))]
+mod cause;
