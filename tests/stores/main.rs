@@ -3,6 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aws;
+mod aws_counts;
+mod aws_faults;
+mod aws_parameters;
+mod aws_secrets;
+mod aws_trust;
 mod counts;
 mod faults;
 mod login;

@@ -6,7 +6,7 @@ use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds::Client as MetadataClient;
 use aws_config::imds::region::ImdsRegionProvider;
-use aws_config::meta::region::{ProvideRegion, RegionProviderChain};
+use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -26,6 +26,9 @@ use crate::link::stores::cause;
 /// How long an instance's metadata has to answer: it is near, or not there.
 const METADATA_LIMIT: Duration = Duration::from_secs(1);
 
+/// The variable that names a profile.
+const PROFILE: &str = "AWS_PROFILE";
+
 const NONE: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or \
                     AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN";
 
@@ -34,6 +37,8 @@ pub struct Base {
     /// How to connect, with the region that the surroundings have and no credentials.
     config: SdkConfig,
     chain: SharedCredentialsProvider,
+    /// Whether the environment names a profile.
+    has_profile: bool,
 }
 
 impl Base {
@@ -78,7 +83,7 @@ impl Base {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .load()
             .await;
-        Ok(Base { config, chain })
+        Ok(Base { config, chain, has_profile: around.variable(PROFILE).is_some() })
     }
 
     /// The configuration for a region, by default that of the surroundings, without credentials of its own yet.
@@ -99,12 +104,25 @@ impl Base {
         role: Option<&str>,
         calls: &Calls,
     ) -> Result<Credentials, StoreFault> {
-        let own = calls.request(async || found(self.chain.provide_credentials().await, "the AWS chain")).await?;
+        let own = calls.request(async || {
+            let answer = self.chain.provide_credentials().await;
+            answer.map_err(|error| match &error {
+                CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)
+                    if self.has_profile =>
+                {
+                    bad_setting(PROFILE, "there is no such profile, or it leads to no credentials")
+                }
+                error => failure(error, "the AWS chain"),
+            })
+        });
+        let own = own.await?;
         let Some(role) = role else { return Ok(own) };
         let config = config.to_builder().retry_config(retries()).build();
         let provider = AssumeRoleProvider::builder(role).session_name("sealwright").configure(&config);
         let provider = provider.build_from_provider(own).await;
-        calls.request(async || found(provider.provide_credentials().await, "AssumeRole")).await
+        let assume =
+            async || provider.provide_credentials().await.map_err(|error| failure(&error, "AssumeRole"));
+        calls.request(assume).await
     }
 }
 
@@ -114,20 +132,17 @@ fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(200))
 }
 
-fn found(
-    answer: Result<Credentials, CredentialsError>,
-    method: &'static str,
-) -> Result<Credentials, Failure> {
-    answer.map_err(|error| {
-        Failure::lasting(match &error {
-            CredentialsError::CredentialsNotLoaded(_) => StoreFault::NoCredentials { help: NONE },
-            CredentialsError::ProviderTimedOut(_) => StoreFault::TimedOut(Stage::Answer),
-            CredentialsError::InvalidConfiguration(_) => StoreFault::BadSetting {
-                name: "AWS_PROFILE".to_owned(),
-                span: None,
-                why: "that profile isn't there, or it isn't whole",
-            },
-            _ => cause::of(&error).map_or(StoreFault::LoginRefused { method }, |failure| failure.fault),
-        })
+fn failure(error: &CredentialsError, method: &'static str) -> Failure {
+    Failure::lasting(match error {
+        CredentialsError::CredentialsNotLoaded(_) => StoreFault::NoCredentials { help: NONE },
+        CredentialsError::ProviderTimedOut(_) => StoreFault::TimedOut(Stage::Answer),
+        CredentialsError::InvalidConfiguration(_) => {
+            return bad_setting("AWS_CONFIG_FILE", "what it, ~/.aws/config or a variable says isn't whole");
+        }
+        _ => cause::of(error).map_or(StoreFault::LoginRefused { method }, |failure| failure.fault),
     })
+}
+
+fn bad_setting(name: &str, why: &'static str) -> Failure {
+    Failure::lasting(StoreFault::BadSetting { name: name.to_owned(), span: None, why })
 }

@@ -5,10 +5,10 @@ use std::mem::replace;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -36,7 +36,7 @@ pub fn client(connect_limit: Duration, around: Surroundings<'_>) -> Result<Share
     let context = TlsContext::builder().with_trust_store(authorities(around)?);
     let context = context.build().map_err(|_| bad_authorities("it holds no certificates in PEM"))?;
     let settings = HttpConnectorSettings::builder().connect_timeout(connect_limit).build();
-    Ok(shared(connector(settings, context).proxy_config(ProxyConfig::from_env())))
+    Ok(shared(settings, context, ProxyConfig::from_env()))
 }
 
 /// A client for what tells a machine its role, near at hand: it is asked in plain text, past any proxy, and briefly.
@@ -44,18 +44,13 @@ pub fn metadata_client(limit: Duration) -> SharedHttpClient {
     let context = TlsContext::builder().with_trust_store(TrustStore::empty());
     let context = context.build().expect("an empty store of authorities is well-formed");
     let settings = HttpConnectorSettings::builder().connect_timeout(limit).read_timeout(limit).build();
-    shared(connector(settings, context))
-}
-
-type HttpsBuilder = ConnectorBuilder<aws_smithy_http_client::TlsProviderSelected>;
-
-fn connector(settings: HttpConnectorSettings, context: TlsContext) -> HttpsBuilder {
-    let builder = Connector::builder().connector_settings(settings);
-    builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context)
+    shared(settings, context, ProxyConfig::disabled())
 }
 
 /// One pool of connections, whatever a service would like of it.
-fn shared(builder: HttpsBuilder) -> SharedHttpClient {
+fn shared(settings: HttpConnectorSettings, context: TlsContext, proxy: ProxyConfig) -> SharedHttpClient {
+    let builder = Connector::builder().connector_settings(settings).proxy_config(proxy);
+    let builder = builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context);
     let connector = SharedHttpConnector::new(Bounded(builder.build_with_resolver(Resolver)));
     http_client_fn(move |_, _| connector.clone())
 }

@@ -86,13 +86,15 @@ impl Store for Parameters<'_> {
             let (exact, latest): (Vec<usize>, Vec<usize>) =
                 (0..items.len()).partition(|index| selector(&items[*index]).is_some());
             let (batches, mut bad) = self.batches(items, &latest, DESCRIBED);
-            let described = calls.each(&batches, async |batch: &Batch| self.describe_all(items, batch, calls).await);
+            let described =
+                calls.each(&batches, async |batch: &Batch| self.describe_all(items, batch, calls).await);
             let mut found: Vec<Found<Proof>> = described.await;
-            let is_forbidden = |answer: &(usize, Result<Proof, StoreFault>)| {
-                matches!(answer.1, Err(StoreFault::Forbidden))
-            };
+            let is_forbidden =
+                |answer: &(usize, Result<Proof, StoreFault>)| matches!(answer.1, Err(StoreFault::Forbidden));
             let mut read = exact;
-            read.extend(found.iter().flatten().filter(|answer| is_forbidden(answer)).map(|(index, _)| *index));
+            read.extend(
+                found.iter().flatten().filter(|answer| is_forbidden(answer)).map(|(index, _)| *index),
+            );
             found.iter_mut().for_each(|found| found.retain(|answer| !is_forbidden(answer)));
             let (batches, also_bad) = self.batches(items, &read, BATCH);
             bad.extend(also_bad);
@@ -148,7 +150,8 @@ impl Parameters<'_> {
         if fault.is_of_store() || batch.names.len() < 2 {
             return batch.names.iter().map(|(index, _)| (*index, Err(fault.clone()))).collect();
         }
-        let alone = |name: &(usize, String)| Batch { target: batch.target.clone(), names: vec![name.clone()] };
+        let alone =
+            |name: &(usize, String)| Batch { target: batch.target.clone(), names: vec![name.clone()] };
         let singles: Vec<Batch> = batch.names.iter().map(alone).collect();
         let get = async |single: &Batch| match self.get_once(items, single, decrypt, calls, make).await {
             Ok(found) => found,
@@ -167,8 +170,7 @@ impl Parameters<'_> {
     ) -> Result<Found<T>, StoreFault> {
         let names: Vec<String> = batch.names.iter().map(|(_, name)| name.clone()).collect();
         let ask = async |client: &Client| {
-            let request =
-                client.get_parameters().set_names(Some(names.clone())).with_decryption(decrypt);
+            let request = client.get_parameters().set_names(Some(names.clone())).with_decryption(decrypt);
             request.send().await.map_err(|error| failure::of(&error))
         };
         let answer = self.access.ask(&batch.target, calls, ask).await?;

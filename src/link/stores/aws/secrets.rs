@@ -274,7 +274,8 @@ impl Batch {
     /// What it says of one secret; `None` if nothing that another read wouldn't say better.
     fn of(&self, id: &str, item: &Item, access: &Access<'_, Client>) -> Option<Result<Content, StoreFault>> {
         let is_of = |entry: &&SecretValueEntry| {
-            access.check_identity(item, entry.arn(), entry.name()).is_ok() || entry.arn() == Some(id)
+            let rest = entry.arn().and_then(|arn| arn.strip_prefix(id));
+            entry.name() == Some(id) || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         if let Some(entry) = self.entries.iter().find(is_of) {
             let text = entry.secret_string().map(|text| text.as_bytes().to_vec());

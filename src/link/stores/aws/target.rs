@@ -105,7 +105,9 @@ mod tests {
         for region in ["eu-west-1", "us-gov-east-1", "cn-north-1"] {
             assert!(is_region(region), "{region}");
         }
-        for text in ["", "evil.example/", "a.b", "a@b", "EU-WEST-1", "eu west 1", "eu-west-1#", &"a".repeat(33)] {
+        for text in
+            ["", "evil.example/", "a.b", "a@b", "EU-WEST-1", "eu west 1", "eu-west-1#", &"a".repeat(33)]
+        {
             assert!(!is_region(text), "{text}");
         }
     }
