@@ -1,5 +1,6 @@
 use std::fs::File;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,15 +28,24 @@ impl Moto {
     /// Starts a server on a free port.
     pub fn start() -> Moto {
         // Another process may take the port between looking for it and listening.
-        (0..5).find_map(|_| Moto::try_start()).expect("moto starts")
+        (0..5).find_map(|_| Moto::try_start(None)).expect("moto starts")
     }
 
-    fn try_start() -> Option<Moto> {
+    /// Starts a server that speaks TLS with a certificate and its key, both in PEM.
+    pub fn start_tls(certificate: &Path, key: &Path) -> Moto {
+        (0..5).find_map(|_| Moto::try_start(Some((certificate, key)))).expect("moto starts")
+    }
+
+    fn try_start(tls: Option<(&Path, &Path)>) -> Option<Moto> {
         let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
         let socket = free_socket();
         let log = File::create(folder.path().join("log")).expect("a file can be made");
-        let server = Command::new(python_tools())
-            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &socket.port().to_string()])
+        let mut command = Command::new(python_tools());
+        command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &socket.port().to_string()]);
+        if let Some((certificate, key)) = tls {
+            command.arg("-c").arg(certificate).arg("-k").arg(key);
+        }
+        let server = command
             .env_clear()
             .env("HOME", folder.path())
             .stdin(Stdio::null())
@@ -49,7 +59,11 @@ impl Moto {
             if moto.server.try_wait().expect("a child can be asked").is_some() {
                 return None;
             }
-            if http(socket, "GET", "/moto-api/data.json", "", "").is_some() {
+            let is_there = match tls {
+                Some(_) => TcpStream::connect(socket).is_ok(),
+                None => http(socket, "GET", "/moto-api/data.json", "", "").is_some(),
+            };
+            if is_there {
                 return Some(moto);
             }
             thread::sleep(Duration::from_millis(50));
