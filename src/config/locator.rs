@@ -113,7 +113,8 @@ impl Locator {
             return Err((LocatorFault::NoField(backend), LocatorPart::Whole));
         }
         if backend == Backend::AwsSsm && params.contains_key("version") && params.contains_key("label") {
-            return Err((LocatorFault::VersionAndLabel, LocatorPart::Whole));
+            let at = params.keys().position(|name| name == "label").unwrap_or_default();
+            return Err((LocatorFault::VersionAndLabel, LocatorPart::Param(at)));
         }
         if backend == Backend::AwsSecrets && is_arn(&segments) {
             let arn = SecretArn::parse(&segments).ok_or((LocatorFault::Arn, LocatorPart::Segment(0)))?;

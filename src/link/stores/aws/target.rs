@@ -43,17 +43,15 @@ impl Target {
 
 /// Whether the settings' own region and role can be ones. `store` is their key.
 pub fn check(settings: &AwsSettings, store: &str) -> Result<(), StoreFault> {
-    let checks: [(&str, &Option<Written>, fn(&str) -> bool, &'static str); 2] = [
-        ("region", &settings.region, is_region, REGION),
-        ("role_arn", &settings.role_arn, |text| account_of_role(text).is_some(), ROLE),
-    ];
-    for (key, written, is_good, why) in checks {
-        if let Some(written) = written.as_ref().filter(|written| !is_good(&written.text)) {
-            let name = format!("stores.{store}.{key}");
-            return Err(StoreFault::BadSetting { name, span: Some(written.span), why });
-        }
+    let bad = |key: &str, written: &Written, why| {
+        let name = format!("stores.{store}.{key}");
+        Err(StoreFault::BadSetting { name, span: Some(written.span), why })
+    };
+    match (&settings.region, &settings.role_arn) {
+        (Some(region), _) if !is_region(&region.text) => bad("region", region, REGION),
+        (_, Some(role)) if account_of_role(&role.text).is_none() => bad("role_arn", role, ROLE),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether something with this ARN belongs to whom it must: the account of a pointer that is an ARN, of the role
