@@ -123,3 +123,13 @@ fn a_store_that_isn_t_there_is_said_once_for_all_pointers() {
             .complains("error: 1 error");
     }
 }
+
+#[test]
+fn an_answer_that_is_far_too_long_is_given_up() {
+    let padded = format!("{}{}", " ".repeat(9 << 20), secret("value"));
+    let proxy = Proxy::answering(move |_| {
+        format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{padded}").into_bytes()
+    });
+    render(&repo("", SECRETS), &proxy.address()).exits(3).complains("it is larger than 1 MiB");
+    assert_eq!(proxy.asked().len(), 1);
+}
