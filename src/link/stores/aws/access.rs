@@ -10,13 +10,16 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::credentials::Base;
-use super::settings::{Names, check_logging, endpoint, endpoint_of_environment};
+use super::endpoint::{Names, endpoint, endpoint_of_environment};
 use super::target::{Target, check, check_owner};
 use crate::config::stores::AwsSettings;
 use crate::link::address::Address;
 use crate::link::calls::{Calls, Failure};
 use crate::link::store::{Item, Surroundings};
 use crate::link::store_fault::StoreFault;
+
+/// The variable that makes the libraries log the bodies of answers.
+const LOGGING: &str = "LOG_SENSITIVE_BODIES";
 
 /// The client of a service.
 pub trait Service: Sized {
@@ -139,6 +142,18 @@ impl<'a, C: Service> Access<'a, C> {
         let config = config.into_builder().credentials_provider(provider).build();
         let client = C::client(&config, self.endpoint.as_ref());
         Ok(Session { client, credentials, number: refused.map_or(1, |refused| refused.number + 1) })
+    }
+}
+
+/// Refuses to go on where secrets would be logged.
+fn check_logging(around: Surroundings<'_>) -> Result<(), StoreFault> {
+    match around.variable(LOGGING) {
+        Some(text) if text.eq_ignore_ascii_case("true") => Err(StoreFault::BadSetting {
+            name: LOGGING.to_owned(),
+            span: None,
+            why: "it makes AWS's libraries log secrets; unset it",
+        }),
+        _ => Ok(()),
     }
 }
 

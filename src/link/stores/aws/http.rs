@@ -77,7 +77,7 @@ fn bad_authorities(why: &'static str) -> StoreFault {
 /// An answer that is larger than any could be.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer is too large")]
-pub struct TooLarge;
+struct TooLarge;
 
 /// Reads an answer whole before the library sees it, up to a limit.
 #[derive(Debug)]

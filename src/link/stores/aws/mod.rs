@@ -9,7 +9,7 @@ pub mod secrets;
 
 mod access;
 mod credentials;
+mod endpoint;
 mod failure;
 mod http;
-mod settings;
 mod target;

@@ -11,8 +11,8 @@ use aws_sdk_ssm::types::{Parameter, ParameterMetadata, ParameterStringFilter, Pa
 use indexmap::IndexMap;
 
 use super::access::{Access, Service};
+use super::endpoint::Names;
 use super::failure;
-use super::settings::Names;
 use super::target::Target;
 use crate::config::stores::StoreSettings;
 use crate::link::address::Address;

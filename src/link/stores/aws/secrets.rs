@@ -12,8 +12,8 @@ use aws_sdk_secretsmanager::types::{ApiErrorType, SecretValueEntry};
 use indexmap::IndexMap;
 
 use super::access::{Access, Service};
+use super::endpoint::Names;
 use super::failure;
-use super::settings::Names;
 use super::target::Target;
 use crate::config::stores::StoreSettings;
 use crate::link::address::Address;

@@ -15,9 +15,6 @@ pub struct Names {
     pub variables: [&'static str; 2],
 }
 
-/// The variable that makes the libraries log the bodies of answers.
-const LOGGING: &str = "LOG_SENSITIVE_BODIES";
-
 /// The endpoint of the settings, if there is one, and someone outside of the repo names it or it is AWS's own.
 pub fn endpoint(
     names: &Names,
@@ -44,18 +41,6 @@ pub fn endpoint(
 pub fn endpoint_of_environment(names: &Names, around: Surroundings<'_>) -> Option<Address> {
     let named = names.variables.iter().find_map(|name| around.variable(name))?;
     Address::parse(&named)
-}
-
-/// Refuses to go on where secrets would be logged.
-pub fn check_logging(around: Surroundings<'_>) -> Result<(), StoreFault> {
-    match around.variable(LOGGING) {
-        Some(text) if text.eq_ignore_ascii_case("true") => Err(StoreFault::BadSetting {
-            name: LOGGING.to_owned(),
-            span: None,
-            why: "it makes AWS's libraries log secrets; unset it",
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// Whether an address is exactly one of the service's own: among other hosts below `amazonaws.com` are those of
