@@ -88,7 +88,7 @@ impl Backend {
         match self {
             Backend::Vault => &["version", "namespace"],
             Backend::AwsSecrets => &["version_stage", "version_id", "region", "role_arn"],
-            Backend::AwsSsm => &["region", "role_arn", "version"],
+            Backend::AwsSsm => &["region", "role_arn", "version", "label"],
             Backend::Sops => &[],
             Backend::GcpSecrets => &["version", "project"],
             Backend::AzureKeyVault => &["version"],

@@ -64,6 +64,12 @@ pub enum LocatorFault {
     /// A version isn't a number.
     #[error("`version` is a whole number above zero")]
     Version,
+    /// A label isn't one.
+    #[error("`label` is letters, digits, `.`, `-` and `_`, and doesn't begin with a digit")]
+    Label,
+    /// A version and a label.
+    #[error("`version` and `label` can't stand together")]
+    VersionAndLabel,
     /// The path begins like an ARN and isn't one of a secret.
     #[error(
         "the path isn't the ARN of a secret, `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`; a field or \
@@ -105,6 +111,10 @@ impl Locator {
         }
         if fields.is_empty() && backend.needs_field() {
             return Err((LocatorFault::NoField(backend), LocatorPart::Whole));
+        }
+        if backend == Backend::AwsSsm && params.contains_key("version") && params.contains_key("label") {
+            let at = params.keys().position(|name| name == "label").unwrap_or_default();
+            return Err((LocatorFault::VersionAndLabel, LocatorPart::Param(at)));
         }
         if backend == Backend::AwsSecrets && is_arn(&segments) {
             let arn = SecretArn::parse(&segments).ok_or((LocatorFault::Arn, LocatorPart::Segment(0)))?;
@@ -198,6 +208,12 @@ pub fn check_value(backend: Backend, name: &str, text: &str) -> Result<(), Locat
         let is_number = text.bytes().all(|b| b.is_ascii_digit()) && text.len() <= 18;
         if !is_number || text.starts_with('0') {
             return Err(LocatorFault::Version);
+        }
+    }
+    if name == "label" {
+        let is_label = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+        if text.len() > 100 || !text.bytes().all(is_label) || text.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(LocatorFault::Label);
         }
     }
     check_characters(text)

@@ -48,8 +48,10 @@ pub struct VaultAuth {
 pub struct AwsSettings {
     /// The region.
     pub region: Option<Written>,
-    /// The account.
+    /// The account that everything belongs to, unless a pointer names another or a role.
     pub account: Option<Written>,
+    /// The role that is assumed, unless a pointer names one.
+    pub role_arn: Option<Written>,
     /// The endpoint, if it isn't AWS's own.
     pub endpoint: Option<Written>,
 }
@@ -108,6 +110,7 @@ fn aws(settings: &Layered) -> AwsSettings {
     AwsSettings {
         region: text(settings, "region"),
         account: text(settings, "account"),
+        role_arn: text(settings, "role_arn"),
         endpoint: text(settings, "endpoint"),
     }
 }

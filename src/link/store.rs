@@ -101,5 +101,9 @@ pub type Open =
 pub const STORES: &[(Backend, Open)] = &[
     #[cfg(feature = "vault")]
     (Backend::Vault, super::stores::vault::open),
+    #[cfg(feature = "aws")]
+    (Backend::AwsSecrets, super::stores::aws::secrets::open),
+    #[cfg(feature = "ssm")]
+    (Backend::AwsSsm, super::stores::aws::parameters::open),
     (Backend::Sops, super::stores::sops::open),
 ];

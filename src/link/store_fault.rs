@@ -47,6 +47,8 @@ pub enum StoreFault {
         /// The way that was tried.
         method: &'static str,
     },
+    /// The clock of this machine isn't the store's.
+    ClockSkew,
     /// The credentials don't permit it.
     Forbidden,
     /// There is no such item, or no such version of it.

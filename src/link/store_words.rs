@@ -20,6 +20,7 @@ impl StoreFault {
             StoreFault::NoCredentials { .. }
             | StoreFault::Unauthenticated
             | StoreFault::LoginRefused { .. }
+            | StoreFault::ClockSkew
             | StoreFault::Forbidden => "store-denied",
             StoreFault::NotFound | StoreFault::Deleted | StoreFault::Destroyed => "secret-not-found",
             StoreFault::NoField { .. } => "field-not-found",
@@ -122,7 +123,7 @@ impl StoreFault {
                 vec![format!("{TIMEOUT_VARIABLE} says how many seconds fetching may take")]
             }
             StoreFault::Tls(Trust::UnknownIssuer) => one(
-                "an authority of your own is named by the environment, as in VAULT_CACERT, not by the repo",
+                "an authority of your own is named by the environment, as in VAULT_CACERT or AWS_CA_BUNDLE, not by the repo",
             ),
             StoreFault::OtherKeys { .. } => {
                 one("give it an age recipient: `sops rotate --in-place --add-age age1… FILE`")
@@ -140,7 +141,7 @@ impl StoreFault {
                  belongs under `config:`",
             ),
             StoreFault::Redirected => one("the address is that of the server itself, with the right scheme"),
-            StoreFault::Tls(Trust::Expired | Trust::NotYetValid) => {
+            StoreFault::ClockSkew | StoreFault::Tls(Trust::Expired | Trust::NotYetValid) => {
                 one("is the clock of this machine right?")
             }
             _ => Vec::new(),
@@ -157,6 +158,7 @@ impl StoreFault {
             StoreFault::NoCredentials { .. } => "there are no credentials for it".into(),
             StoreFault::Unauthenticated => "it doesn't accept the credentials".into(),
             StoreFault::LoginRefused { method } => format!("it refuses the login by {method}"),
+            StoreFault::ClockSkew => "its clock and that of this machine differ too much".into(),
             StoreFault::Forbidden => "reading it is forbidden".into(),
             StoreFault::NotFound => "there is no such item".into(),
             StoreFault::Deleted => "it is deleted".into(),

@@ -3,6 +3,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aws;
+mod aws_counts;
+mod aws_faults;
+mod aws_login;
+mod aws_parameters;
+mod aws_secrets;
+mod aws_tls;
+mod aws_trust;
+mod aws_verify;
 mod counts;
 mod faults;
 mod login;

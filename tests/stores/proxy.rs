@@ -38,12 +38,17 @@ impl Proxy {
     pub fn to(server: SocketAddr) -> Proxy {
         Proxy::answering(move |asked| {
             thread::sleep(Duration::from_millis(5));
-            let mut stream = TcpStream::connect(server).expect("the server listens");
-            stream.write_all(asked.text.as_bytes()).expect("the server reads");
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).expect("the server answers");
-            answer
+            Proxy::pass(asked, server)
         })
+    }
+
+    /// What another server answers.
+    pub fn pass(asked: &Asked, server: SocketAddr) -> Vec<u8> {
+        let mut stream = TcpStream::connect(server).expect("the server listens");
+        stream.write_all(asked.text.as_bytes()).expect("the server reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("the server answers");
+        answer
     }
 
     /// A server that answers itself.

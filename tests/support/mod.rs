@@ -5,6 +5,7 @@
 
 mod bao;
 mod canary;
+mod moto;
 mod no_stores;
 mod pastes;
 mod repo;
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 
 pub use bao::{Bao, ROOT, free_socket, http};
 pub use canary::Canaries;
+pub use moto::{ACCOUNT, Moto, REGION};
 pub use no_stores::NoStores;
 pub use pastes::PASTES;
 pub use repo::Repo;

@@ -56,6 +56,7 @@ fn forms_that_are_accepted() {
         "ref+awssecrets://x?role_arn=arn:aws:iam::123456789012:role/reader",
         "ref+awsssm:///prod/db",
         "ref+awsssm://db?version=7#/user",
+        "ref+awsssm://db?label=stable-2",
         "ref+sops://secrets/prod.enc.yaml#/db/password",
         "ref+gcpsecrets://project/name?version=latest",
         "ref+azurekeyvault://vault/name",
@@ -109,6 +110,9 @@ fn paths_that_are_refused() {
         ("ref+vault://kv/%zz#/y", (PointerFact::Escape, "%")),
         ("ref+vault://kv/%ff#/y", (PointerFact::Utf8, "%ff")),
         ("ref+awsssm://db:3", (wrong(LocatorFault::ParameterName), "db:3")),
+        ("ref+awsssm://db?label=a:b", (wrong(LocatorFault::Label), "a:b")),
+        ("ref+awsssm://db?version=1&label=a", (wrong(LocatorFault::VersionAndLabel), "a")),
+        ("ref+awsssm://db?label=1st", (wrong(LocatorFault::Label), "1st")),
         ("ref+awssecrets://arn:aws:ssm:x#/y", (wrong(LocatorFault::Arn), "arn:aws:ssm:x")),
         ("ref+awssecrets://ARN%3Aaws/x", (wrong(LocatorFault::Arn), "ARN%3Aaws")),
     ] {

@@ -1,8 +1,6 @@
 //! HTTP as Vault needs it: credentials go to one host and follow no redirect, answers have a limit, and errors
 //! come out as facts.
 
-use std::error::Error;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +9,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, RequestBuilder};
-use rustls::CertificateError;
 use zeroize::Zeroizing;
 
 use crate::link::calls::{Again, Calls, Failure};
 use crate::link::store_fault::{Connection, Stage, StoreFault, Trust};
+use crate::link::stores::cause::{self, UnknownHost};
 
 /// The most bytes of an answer: four values, as JSON may escape some.
 const MAX_ANSWER: usize = 4 << 20;
@@ -101,64 +99,18 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// What went wrong on the way, from the types in the chain of causes. Its texts name hosts, and more.
+/// What went wrong on the way.
 fn failure(error: &reqwest::Error) -> Failure {
     if error.is_timeout() {
         let stage = if error.is_connect() { Stage::Connect } else { Stage::Answer };
         return Failure::passing(StoreFault::TimedOut(stage));
     }
-    let mut connection = Connection::Other;
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        // An error of IO hides the one that it was made of.
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let inner = inner.map(|inner| inner as &(dyn Error + 'static));
-        for error in [Some(error), inner].into_iter().flatten() {
-            if let Some(error) = error.downcast_ref::<rustls::Error>() {
-                return Failure::lasting(StoreFault::Tls(trust(error)));
-            }
-            if error.is::<UnknownHost>() {
-                return Failure::passing(StoreFault::NoConnection(Connection::UnknownHost));
-            }
-        }
-        match error.downcast_ref::<io::Error>().map(io::Error::kind) {
-            Some(io::ErrorKind::ConnectionRefused) => connection = Connection::Refused,
-            Some(
-                io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::UnexpectedEof,
-            ) => connection = Connection::Broken,
-            _ => {}
-        }
-        cause = inner.or_else(|| error.source());
-    }
-    if connection == Connection::Other && !error.is_connect() {
-        connection = Connection::Broken;
-    }
-    Failure::passing(StoreFault::NoConnection(connection))
-}
-
-fn trust(error: &rustls::Error) -> Trust {
-    let rustls::Error::InvalidCertificate(error) = error else { return Trust::Other };
-    match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Trust::Expired,
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Trust::NotYetValid,
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            Trust::WrongHost
-        }
-        CertificateError::UnknownIssuer => Trust::UnknownIssuer,
-        CertificateError::Revoked => Trust::Revoked,
-        _ => Trust::Other,
-    }
+    let unknown = if error.is_connect() { Connection::Other } else { Connection::Broken };
+    cause::of(error).unwrap_or_else(|| Failure::passing(StoreFault::NoConnection(unknown)))
 }
 
 /// The system's own resolver, with an error that can be told from others.
 struct Resolver;
-
-#[derive(Debug, thiserror::Error)]
-#[error("unknown host")]
-struct UnknownHost;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
