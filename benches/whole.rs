@@ -98,7 +98,8 @@ fn documents(file: &Path) -> BTreeMap<String, String> {
     let text = fs::read_to_string(file).expect("the file was written");
     let limits = Limits { nodes: usize::MAX, bytes: usize::MAX, ..Limits::default() };
     let nodes = parse(FileId(0), &text, &limits, &mut Diagnostics::default()).expect("it is YAML");
-    let text = |node: Option<&Node>| node.and_then(Node::as_text).map(ToString::to_string).unwrap_or_default();
+    let text =
+        |node: Option<&Node>| node.and_then(Node::as_text).map(ToString::to_string).unwrap_or_default();
     nodes
         .iter()
         .map(|node| {

@@ -17,6 +17,7 @@ use sealwright::inspect::preview;
 use sealwright::manifest::draft::Document;
 use sealwright::manifest::literals::{self, EVERY_APP, Made};
 use sealwright::manifest::pack::Pack;
+use sealwright::manifest::render::Templates;
 use sealwright::manifest::taint::{Sealed, seal};
 use sealwright::manifest::validate::{Cache, Scope, validate};
 use sealwright::manifest::view::View;
@@ -58,15 +59,17 @@ pub fn phases(root: &Path) -> [Cost; PHASES.len()] {
         let (rendered, cost) = measured(|| {
             let pack = pack.get_or_insert_with(|| {
                 let at = environment.platform_span;
-                Pack::load(&environment.platform, at, &mut layers.repo.files, &mut out).expect("it is built in")
+                Pack::load(&environment.platform, at, &mut layers.repo.files, &mut out)
+                    .expect("it is built in")
             });
             let mut units: Vec<&Arc<Config>> =
                 configs.iter().filter(|config| config.unit.environment == environment.name).collect();
             units.sort_by_key(|config| config.turn);
             let view = View::of_environment(environment);
-            let documents = render::render(pack, &view, true, &mut out);
+            let documents = render::render(&Templates::of(pack, true), &view, &mut out);
+            let templates = Templates::of(pack, false);
             let mut all = vec![Rendered { config: None, view, documents }];
-            all.extend(units.par_iter().map(|config| rendered(config, pack)).collect::<Vec<_>>());
+            all.extend(units.par_iter().map(|config| rendered(config, pack, &templates)).collect::<Vec<_>>());
             all
         });
         add(&mut costs[3], cost);
@@ -93,7 +96,8 @@ pub fn phases(root: &Path) -> [Cost; PHASES.len()] {
         add(&mut costs[5], cost);
     }
     let text;
-    (text, costs[6]) = measured(|| write(&preview::documents(&sealed), Format::Yaml).expect("it can be written"));
+    (text, costs[6]) =
+        measured(|| write(&preview::documents(&sealed), Format::Yaml).expect("it can be written"));
     assert!(out.is_empty(), "the repo has no mistakes");
     let whole = pipeline::compile(&mut layers, &selection, &mut out).expect("the repo has no mistakes");
     let whole = write(&preview::documents(&whole.sealed), Format::Yaml).expect("it can be written");
@@ -119,11 +123,11 @@ fn checked(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec
     configs
 }
 
-fn rendered(config: &Arc<Config>, pack: &Pack) -> Rendered {
+fn rendered(config: &Arc<Config>, pack: &Pack, templates: &Templates<'_>) -> Rendered {
     let mut out = Diagnostics::default();
     let inline = delivery::inline(config, &mut out);
     let view = View::of_unit(config, &inline, &pack.tokens);
-    let mut documents = render::render(pack, &view, false, &mut out);
+    let mut documents = render::render(templates, &view, &mut out);
     patch::apply(config, &mut documents, &mut out);
     assert!(out.is_empty(), "the unit has no mistakes");
     Rendered { config: Some(config.clone()), view, documents }
