@@ -28,6 +28,7 @@ use crate::link::{fault, linker, verified};
 use crate::manifest::literals::{self, Made};
 use crate::manifest::pack::Pack;
 use crate::manifest::patch::{self, Use};
+use crate::manifest::render::Templates;
 use crate::manifest::sink::Sink;
 use crate::manifest::taint::{Sealed, seal};
 use crate::manifest::validate::{Cache, Scope, validate};
@@ -149,7 +150,7 @@ pub fn compile(layers: &mut Layers, selection: &Selection, out: &mut Diagnostics
         let whole = selection.takes_whole(&environment.name);
         if whole && !units.is_empty() {
             let view = View::of_environment(environment);
-            let mut documents = render::render(pack, &view, true, out);
+            let mut documents = render::render(&Templates::of(pack, true), &view, out);
             let own = pack.own.of_environment(&environment.name);
             documents.extend(render::render_own(pack, own, &view, out));
             let all = UnitName { environment: environment.name.clone(), app: literals::EVERY_APP.into() };
@@ -328,6 +329,7 @@ fn seal_units(
     sealed: &mut Vec<Sealed>,
     out: &mut Diagnostics,
 ) -> Vec<Use> {
+    let templates = Templates::of(pack, false);
     let rendered: Vec<(Option<Sealed>, Vec<Use>, Diagnostics)> = units
         .par_iter()
         .map(|config| {
@@ -337,7 +339,7 @@ fn seal_units(
                 return (None, Vec::new(), found);
             }
             let view = View::of_unit(config, &inline, &pack.tokens);
-            let mut documents = render::render(pack, &view, false, &mut found);
+            let mut documents = render::render(&templates, &view, &mut found);
             let own = pack.own.of_app(&config.unit.app);
             documents.extend(render::render_own(pack, own, &view, &mut found));
             // Without all documents, a patch could be wrong about what there is.

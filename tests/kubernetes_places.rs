@@ -182,7 +182,7 @@ fn found_in(world: Memory, template: &str) -> Vec<String> {
     let config = Arc::new(config.expect("the unit is right"));
     let ids: Vec<SecretId> = config.secrets.iter().map(|(id, _)| id).collect();
     let view = View::of_unit(&config, &ids, &pack.tokens);
-    let documents = render::render(&pack, &view, false, &mut out);
+    let documents = render::render(&render::Templates::of(&pack, false), &view, &mut out);
     let sealed = seal(Some(config), documents, &pack, &view, &mut out);
     assert!(out.is_empty(), "{:?}", out.sorted());
     let sealed = [sealed.expect("every secret stands in a sink")];

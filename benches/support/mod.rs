@@ -2,6 +2,10 @@
 
 #![allow(dead_code)] // each bench uses its own part
 
+pub mod helm;
+pub mod measure;
+pub mod phases;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,7 +14,7 @@ use std::time::{Duration, Instant};
 /// The environments of a generated repo.
 pub const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 /// How many variables each app has, and how many of them each environment overrides.
-const KEYS: usize = 20;
+pub const KEYS: usize = 20;
 const OVERRIDDEN: usize = 5;
 
 /// Writes a control repo of `apps` apps, each running in three environments: 20 config keys an app of which an
@@ -52,22 +56,31 @@ fn base(app: usize) -> String {
         name(app)
     );
     for key in 0..KEYS {
-        text.push_str(&match key % 4 {
-            0 => format!("  SERVICE_{key}_URL: \"http://service-{key}.{{{{ env.domain }}}}:8080/v{app}\"\n"),
-            1 => format!("  FEATURE_{key}_ENABLED: {}\n", app.is_multiple_of(2)),
-            2 => format!("  LIMIT_{key}: {}\n", app * 10 + key),
-            _ => format!("  LABEL_{key}: value {key} of {}\n", name(app)),
-        });
+        let (name, value) = value(app, key, "{{ env.domain }}");
+        text.push_str(&format!("  {name}: {value}\n"));
     }
     text
 }
 
-fn overrides(app: usize, environment: &str) -> String {
-    let mut text = "config:\n".to_string();
-    for key in (0..KEYS).filter(|key| key % 4 == 3).take(OVERRIDDEN) {
-        text.push_str(&format!("  LABEL_{key}: value {key} of {} in {environment}\n", name(app)));
+/// A variable of an app and its value as YAML, in which `domain` stands for that of the environment.
+pub fn value(app: usize, key: usize, domain: &str) -> (String, String) {
+    match key % 4 {
+        0 => (format!("SERVICE_{key}_URL"), format!("\"http://service-{key}.{domain}:8080/v{app}\"")),
+        1 => (format!("FEATURE_{key}_ENABLED"), app.is_multiple_of(2).to_string()),
+        2 => (format!("LIMIT_{key}"), (app * 10 + key).to_string()),
+        _ => (format!("LABEL_{key}"), format!("value {key} of {}", name(app))),
     }
-    text
+}
+
+/// The variables that an environment overrides, and their values as YAML.
+pub fn overridden(app: usize, environment: &str) -> impl Iterator<Item = (String, String)> {
+    let keys = (0..KEYS).filter(|key| key % 4 == 3).take(OVERRIDDEN);
+    keys.map(move |key| (format!("LABEL_{key}"), format!("value {key} of {} in {environment}", name(app))))
+}
+
+fn overrides(app: usize, environment: &str) -> String {
+    let lines = overridden(app, environment).map(|(name, value)| format!("  {name}: {value}\n"));
+    std::iter::once("config:\n".to_string()).chain(lines).collect()
 }
 
 /// Writes a file below a folder.

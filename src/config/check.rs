@@ -15,7 +15,7 @@ use super::kind;
 use super::layered::{Layered, LayeredKind};
 use super::name::UnitName;
 use super::patches::{self, Patch};
-use super::repo::{Repo, schema};
+use super::repo::{Repo, app_place};
 use super::scaling;
 use super::secret::Secrets;
 use super::site::Sites;
@@ -29,7 +29,8 @@ use super::waves::{self, Turn};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Scalar, ScalarType};
-use crate::source::schema_cursor::{Contract, Cursor};
+use crate::source::schema_cursor::Contract;
+use crate::source::schema_place::Place;
 use crate::source::span::Span;
 
 /// A unit that is ready to be rendered.
@@ -66,11 +67,11 @@ pub fn check(
     // Secrets, patches and the order of units are no part of a workload.
     let is_workload = |key: &str| !matches!(key, "secrets" | "patches") && !waves::FIELDS.contains(&key);
     for (key, value) in stack.tree.entries().filter(|(key, _)| is_workload(key)) {
-        let cursor = field(key, &environment.platform);
+        let place = field(key, &environment.platform);
         // Files that hold a secret are read with the secrets.
         let plain = (&**key == "files").then(|| unit_files::plain(value));
         if let Some(tree) =
-            convert(plain.as_ref().unwrap_or(value), &cursor, &mut scope, &mut vec![key.clone()])
+            convert(plain.as_ref().unwrap_or(value), place, &mut scope, &mut vec![key.clone()])
         {
             entries.insert(key.clone(), tree);
         }
@@ -102,33 +103,29 @@ pub fn check(
 }
 
 /// The schema of a top-level field: the workload's own, or one that only this platform knows.
-fn field(key: &str, platform: &str) -> Cursor<'static> {
-    let root = schema("app").cursor();
-    if root.keys().contains(&key) {
-        root.child(key)
-    } else {
-        root.child("platforms").child(platform).child(key)
-    }
+fn field(key: &str, platform: &str) -> &'static Place<'static> {
+    let root = app_place();
+    if root.knows(key) { root.child(key) } else { root.child("platforms").child(platform).child(key) }
 }
 
 fn convert(
     node: &Layered,
-    cursor: &Cursor<'_>,
+    place: &Place<'_>,
     scope: &mut UnitScope<'_>,
     path: &mut Vec<Arc<str>>,
 ) -> Option<Tree> {
     let kind = match &node.kind {
         LayeredKind::Removed => return None,
-        LayeredKind::Scalar(scalar) => scalar_kind(scalar, cursor.contract(), node, scope, path)?,
+        LayeredKind::Scalar(scalar) => scalar_kind(scalar, place.contract(), node, scope, path)?,
         LayeredKind::List(items) => {
-            let item = cursor.item();
-            TreeKind::List(items.iter().filter_map(|node| convert(node, &item, scope, path)).collect())
+            let item = place.item();
+            TreeKind::List(items.iter().filter_map(|node| convert(node, item, scope, path)).collect())
         }
         LayeredKind::Map(_) => {
             let mut map = IndexMap::new();
             for (key, value) in node.entries() {
                 path.push(key.clone());
-                if let Some(tree) = convert(value, &cursor.child(key), scope, path) {
+                if let Some(tree) = convert(value, place.child(key), scope, path) {
                     map.insert(key.clone(), tree);
                 }
                 path.pop();

@@ -18,6 +18,7 @@ use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
 use crate::source::repo_path::RepoPath;
 use crate::source::schema::Schema;
+use crate::source::schema_place::Place;
 use crate::source::span::{FileId, Span};
 use crate::source::world::{Entry, EntryKind, ReadError, World};
 use crate::source::yaml;
@@ -118,6 +119,12 @@ pub fn schema(name: &str) -> &'static Schema {
             .collect()
     });
     &COMPILED[name]
+}
+
+/// What the schema of an app says, kept for all units.
+pub fn app_place() -> &'static Place<'static> {
+    static PLACE: LazyLock<Place<'static>> = LazyLock::new(|| Place::of(schema("app").cursor()));
+    &PLACE
 }
 
 impl Repo {

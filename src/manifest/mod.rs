@@ -9,6 +9,7 @@ pub mod fault;
 pub mod literals;
 pub mod locate;
 pub mod opaque;
+pub mod outputs;
 pub mod own_documents;
 pub mod pack;
 pub mod patch;

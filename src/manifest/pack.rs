@@ -10,6 +10,7 @@ use minijinja::{Environment, ErrorKind};
 use super::decisions;
 use super::engine;
 use super::fault::Fault;
+use super::outputs::Outputs;
 use super::own_documents::{OwnDocuments, joined};
 use super::sink::Sink;
 use super::token::{self, Tokens};
@@ -75,6 +76,8 @@ pub struct Pack {
     pub engine: Environment<'static>,
     /// The tokens of this run.
     pub tokens: Tokens,
+    /// What its templates printed.
+    pub outputs: Outputs,
     /// Template sources by name, for places in diagnostics.
     files: HashMap<Arc<str>, FileId>,
 }
@@ -127,6 +130,7 @@ impl Pack {
             schemas: None,
             engine,
             tokens,
+            outputs: Outputs::default(),
             files: HashMap::new(),
         };
         let mut templates: Vec<decisions::Source<'_>> = Vec::new();

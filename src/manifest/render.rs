@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use minijinja::{Error, Expression};
 
 use super::draft::{Datum, Document, Piece, SecretExpr};
 use super::engine::Leaves;
@@ -22,23 +23,44 @@ use crate::source::yaml;
 /// How deeply composed text may hold tokens of composed text.
 const MAX_DEPTH: usize = 32;
 
-/// The documents that a pack makes of a view: those of the environment itself, or those of a unit.
-pub fn render(pack: &Pack, view: &View, per_environment: bool, out: &mut Diagnostics) -> Vec<Document> {
+/// What a pack makes once an environment, or once a unit: its documents, the condition of each compiled.
+pub struct Templates<'p> {
+    pack: &'p Pack,
+    documents: Vec<(&'p PackDocument, Option<Condition<'p>>)>,
+}
+
+type Condition<'p> = Result<Expression<'p, 'p>, Error>;
+
+impl<'p> Templates<'p> {
+    /// Those that are made of an environment itself, or those of a unit.
+    pub fn of(pack: &'p Pack, per_environment: bool) -> Self {
+        let documents = pack.documents.iter().filter(|document| document.per_environment == per_environment);
+        let compile = |document: &'p PackDocument| {
+            let when = document.when.as_deref()?;
+            Some(pack.engine.compile_expression(when))
+        };
+        let documents = documents.map(|document| (document, compile(document))).collect();
+        Templates { pack, documents }
+    }
+}
+
+/// The documents that a pack makes of a view.
+pub fn render(templates: &Templates<'_>, view: &View, out: &mut Diagnostics) -> Vec<Document> {
     for span in view.reserved() {
         out.push(Fault::ReservedCharacter { span: *span });
     }
-    let wanted = pack.documents.iter().filter(|document| document.per_environment == per_environment);
-    run_all(pack, wanted, view, out)
+    let wanted = templates.documents.iter().map(|(document, condition)| (*document, condition.as_ref()));
+    run_all(templates.pack, wanted, view, out)
 }
 
 /// The documents that templates of the repo make of a view whose [`render`] came before.
 pub fn render_own(pack: &Pack, own: &[PackDocument], view: &View, out: &mut Diagnostics) -> Vec<Document> {
-    run_all(pack, own.iter(), view, out)
+    run_all(pack, own.iter().map(|document| (document, None)), view, out)
 }
 
 fn run_all<'a>(
     pack: &Pack,
-    wanted: impl Iterator<Item = &'a PackDocument>,
+    wanted: impl Iterator<Item = (&'a PackDocument, Option<&'a Condition<'a>>)>,
     view: &View,
     out: &mut Diagnostics,
 ) -> Vec<Document> {
@@ -46,8 +68,8 @@ fn run_all<'a>(
     if !view.reserved().is_empty() {
         return documents;
     }
-    for document in wanted {
-        match run(pack, document, view) {
+    for (document, condition) in wanted {
+        match run(pack, document, condition, view) {
             Ok(bodies) => {
                 let made = bodies.into_iter().map(|body| Document::new(document.template.clone(), body));
                 documents.extend(made);
@@ -58,11 +80,16 @@ fn run_all<'a>(
     documents
 }
 
-fn run(pack: &Pack, document: &PackDocument, view: &View) -> Result<Vec<Datum>, Box<Fault>> {
-    if !is_wanted(pack, document, view)? {
+fn run(
+    pack: &Pack,
+    document: &PackDocument,
+    condition: Option<&Condition<'_>>,
+    view: &View,
+) -> Result<Vec<Datum>, Box<Fault>> {
+    if !is_wanted(document, condition, view)? {
         return Ok(Vec::new());
     }
-    let fault = |error: &minijinja::Error| Box::new(pack.template_fault(error));
+    let fault = |error: &Error| Box::new(pack.template_fault(error));
     let template = pack.engine.get_template(&document.template).map_err(|e| fault(&e))?;
     let rendered = template.render_captured(view.context.clone()).map_err(|e| fault(&e))?;
     let leaves = rendered.state().get_extension::<Leaves>().cloned().unwrap_or_default();
@@ -75,15 +102,23 @@ fn run(pack: &Pack, document: &PackDocument, view: &View) -> Result<Vec<Datum>, 
     let place = |part: Range<usize>| {
         Output::of(pack, &document.template, view).map_or(whole, |output| output.place(part))
     };
-    let mut found = Diagnostics::default();
-    let nodes = yaml::parse(file, rendered.output(), &yaml::Limits::default(), &mut found);
-    let nodes = match nodes {
-        Some(nodes) if !found.has_errors() => nodes,
-        _ => {
-            let first = found.sorted().into_iter().next();
-            let part = first.as_ref().and_then(|d| d.span()).map(Span::range);
-            let reason = first.map(|d| d.message).unwrap_or_default();
-            return Err(Box::new(Fault::UnreadableOutput { span: part.map_or(whole, place), reason }));
+    let text = rendered.output();
+    let nodes = match pack.outputs.get(&document.template, text) {
+        Some(nodes) => nodes,
+        None => {
+            let mut found = Diagnostics::default();
+            match yaml::parse(file, text, &yaml::Limits::default(), &mut found) {
+                Some(nodes) if !found.has_errors() => pack.outputs.keep(&document.template, text, nodes),
+                _ => {
+                    let first = found.sorted().into_iter().next();
+                    let part = first.as_ref().and_then(|d| d.span()).map(Span::range);
+                    let reason = first.map(|d| d.message).unwrap_or_default();
+                    return Err(Box::new(Fault::UnreadableOutput {
+                        span: part.map_or(whole, place),
+                        reason,
+                    }));
+                }
+            }
         }
     };
     let resolver = Resolver { pack, view, leaves: &leaves };
@@ -110,10 +145,20 @@ enum What {
     KeyTwice(String),
 }
 
-fn is_wanted(pack: &Pack, document: &PackDocument, view: &View) -> Result<bool, Box<Fault>> {
-    let Some(when) = &document.when else { return Ok(true) };
-    let verdict = pack.engine.compile_expression(when).and_then(|e| e.eval(view.context.clone()));
-    match verdict {
+fn is_wanted(
+    document: &PackDocument,
+    condition: Option<&Condition<'_>>,
+    view: &View,
+) -> Result<bool, Box<Fault>> {
+    let fault = |error: &Error| {
+        let detail = error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string);
+        Box::new(Fault::Template { span: Some(document.span), detail })
+    };
+    let condition = match condition {
+        None => return Ok(true),
+        Some(condition) => condition.as_ref().map_err(fault)?,
+    };
+    match condition.eval(view.context.clone()) {
         Ok(value) => {
             let is_wanted = value.is_true();
             match view.poison().decision() {
@@ -125,10 +170,7 @@ fn is_wanted(pack: &Pack, document: &PackDocument, view: &View) -> Result<bool, 
                 }
             }
         }
-        Err(error) => {
-            let detail = error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string);
-            Err(Box::new(Fault::Template { span: Some(document.span), detail }))
-        }
+        Err(error) => Err(fault(&error)),
     }
 }
 

@@ -14,11 +14,12 @@ use crate::config::check::Config;
 use crate::config::containers::BESIDE;
 use crate::config::environment::Environment;
 use crate::config::layered::Origin;
-use crate::config::repo::schema;
+use crate::config::repo::app_place;
 use crate::config::secret::SecretId;
 use crate::config::tree::{Tree, TreeKind};
 use crate::config::waves::{Phase, Turn};
-use crate::source::schema_cursor::{Cursor, Shape};
+use crate::source::schema_cursor::Shape;
+use crate::source::schema_place::Place;
 use crate::source::span::Span;
 
 mod containers;
@@ -73,9 +74,9 @@ impl View {
             ("label", view.optional(config.version.label(), version)),
             ("order", order(config)),
         ]);
-        let cursor = schema("app").cursor();
-        let platform = cursor.child("platforms").child(&config.environment.platform);
-        let workload = view.workload(&config.workload, &cursor, &platform);
+        let place = app_place();
+        let platform = place.child("platforms").child(&config.environment.platform);
+        let workload = view.workload(&config.workload, place, platform);
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
@@ -140,47 +141,41 @@ impl View {
 
     /// The workload with every field that its schema knows: an absent scalar is none, an absent mapping
     /// or list is empty, so that a template can ask without being wrong.
-    fn workload(&mut self, tree: &Tree, own: &Cursor<'_>, platform: &Cursor<'_>) -> Value {
+    fn workload<'s>(&mut self, tree: &Tree, own: &'s Place<'s>, platform: &'s Place<'s>) -> Value {
         let map = tree.as_map().expect("a workload is a mapping");
-        let mut fields: Vec<(String, Value)> = map
+        let place = |key: &str| if own.knows(key) { own.child(key) } else { platform.child(key) };
+        let mut fields: Vec<(Value, Value)> = map
             .iter()
-            .map(|(key, value)| {
-                let cursor = if own.keys().contains(&&**key) { own.child(key) } else { platform.child(key) };
-                (key.to_string(), self.value(value, Some(&cursor)))
-            })
+            .map(|(key, value)| (Value::from(&**key), self.value(value, Some(place(key)))))
             .collect();
-        for key in own.keys().into_iter().chain(platform.keys()) {
-            if !map.contains_key(key) && !fields.iter().any(|(name, _)| name == key) {
-                let cursor = if own.keys().contains(&key) { own.child(key) } else { platform.child(key) };
-                fields.push((key.to_string(), absent(&cursor)));
-            }
+        let platforms = platform.keys().iter().filter(|key| !own.knows(key));
+        for key in own.keys().iter().chain(platforms).filter(|key| !map.contains_key(**key)) {
+            fields.push((Value::from(*key), absent(place(key))));
         }
         Value::from_pairs(fields)
     }
 
-    fn value(&mut self, tree: &Tree, cursor: Option<&Cursor<'_>>) -> Value {
+    fn value(&mut self, tree: &Tree, place: Option<&Place<'_>>) -> Value {
         match &tree.kind {
             TreeKind::Bool(value) => Value::from(*value),
             TreeKind::Int(number) => Value::from(*number),
             TreeKind::Number(text) => number(text),
             TreeKind::Text(text) => self.text(text, tree.origin),
             TreeKind::List(items) => {
-                let item = cursor.map(Cursor::item);
-                Value::from(items.iter().map(|tree| self.value(tree, item.as_ref())).collect::<Vec<_>>())
+                let item = place.map(Place::item);
+                Value::from(items.iter().map(|tree| self.value(tree, item)).collect::<Vec<_>>())
             }
             TreeKind::Map(map) => {
                 let mut fields: Vec<(Value, Value)> = map
                     .iter()
                     .map(|(key, value)| {
-                        let below = cursor.map(|c| c.child(key));
-                        (self.text(key, value.origin), self.value(value, below.as_ref()))
+                        let below = place.map(|place| place.child(key));
+                        (self.text(key, value.origin), self.value(value, below))
                     })
                     .collect();
-                for key in cursor.map(Cursor::keys).unwrap_or_default() {
-                    if !map.contains_key(key) {
-                        let below = cursor.map(|c| absent(&c.child(key)));
-                        fields.push((Value::from(key), below.unwrap_or_default()));
-                    }
+                if let Some(place) = place {
+                    let others = place.keys().iter().filter(|key| !map.contains_key(**key));
+                    fields.extend(others.map(|key| (Value::from(*key), absent(place.child(key)))));
                 }
                 Value::from_pairs(fields)
             }
@@ -211,8 +206,8 @@ fn containers_of(workload: &Tree) -> impl Iterator<Item = (&str, &Tree)> {
 }
 
 /// What stands for a field that nobody wrote.
-fn absent(cursor: &Cursor<'_>) -> Value {
-    match cursor.shape() {
+fn absent(place: &Place<'_>) -> Value {
+    match place.shape() {
         Shape::Map => no_entries(),
         Shape::List => Value::from(Vec::<Value>::new()),
         Shape::Scalar => Value::from(()),

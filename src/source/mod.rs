@@ -29,6 +29,7 @@ pub mod schema;
 pub mod schema_about;
 pub mod schema_cost;
 pub mod schema_cursor;
+pub mod schema_place;
 pub mod shown;
 pub mod span;
 pub mod text;

@@ -161,6 +161,11 @@ impl<'s> Cursor<'s> {
         found
     }
 
+    /// Whether keys are known by patterns here.
+    pub(super) fn has_patterns(&self) -> bool {
+        self.objects.iter().any(|object| object.contains_key("patternProperties"))
+    }
+
     /// The schema objects, the nearest first.
     pub(super) fn objects(&self) -> &[&'s Map<String, Value>] {
         &self.objects

@@ -106,7 +106,7 @@ pub fn run_files(sources: &[(&str, &str)], late: bool) -> Result<String, Vec<Ref
     let unit = unit();
     let ids: Vec<SecretId> = unit.secrets.iter().map(|(id, _)| id).collect();
     let view = View::of_unit(&unit, &ids, &pack.tokens);
-    let documents = render::render(&pack, &view, false, &mut out);
+    let documents = render::render(&render::Templates::of(&pack, false), &view, &mut out);
     let before = out.error_count();
     let sealed = seal(Some(unit.clone()), documents, &pack, &view, &mut out);
     assert_eq!(sealed.is_none(), out.error_count() > before, "what a place refuses is never sealed");

@@ -7,7 +7,7 @@ use minijinja::value::Value;
 use super::{View, containers_of};
 use crate::config::check::Config;
 use crate::config::layered::Origin;
-use crate::config::repo::schema;
+use crate::config::repo::app_place;
 use crate::config::secret::SecretId;
 use crate::config::tree::Tree;
 use crate::config::unit_files::plain_files;
@@ -51,7 +51,7 @@ impl View {
         let mut found = Vec::new();
         for (name, tree) in config.workload.get(key).and_then(Tree::as_map).into_iter().flatten() {
             // Sidecars have all fields that others have, so templates can ask every container for each.
-            let cursor = schema("app").cursor().child("sidecars").child(name);
+            let place = app_place().child("sidecars").child(name);
             let variables: Vec<Value> =
                 entries(tree, "secrets").map(|(variable, secret)| self.variable(variable, secret)).collect();
             let mounts: Vec<Value> =
@@ -59,7 +59,7 @@ impl View {
             found.push(Value::from_pairs([
                 ("name", self.text(name, tree.origin)),
                 ("main", Value::from(false)),
-                ("spec", self.value(tree, Some(&cursor))),
+                ("spec", self.value(tree, Some(place))),
                 ("variables", Value::from(variables)),
                 ("mounts", Value::from(mounts)),
                 ("files", no_files()),
@@ -113,8 +113,8 @@ impl View {
         let persistent = |volume: &Tree| volume.get("persistent").is_some_and(Tree::is_true);
         let claims = entries(&config.workload, "volumes").filter(|(_, volume)| persistent(volume));
         let claims = claims.map(|(name, volume)| {
-            let cursor = schema("app").cursor().child("volumes").child(name);
-            let fields = self.value(volume, Some(&cursor));
+            let place = app_place().child("volumes").child(name);
+            let fields = self.value(volume, Some(place));
             let field = |key: &str| (key.to_string(), fields.get_attr(key).unwrap_or_default());
             let fields = ["size", "class", "access"].map(field);
             Value::from_pairs(
@@ -132,8 +132,8 @@ impl View {
             .filter(|(_, port)| port.get("service").is_some());
         let exposed: Vec<Value> = ports
             .map(|(name, port)| {
-                let cursor = schema("app").cursor().child("ports").child(name);
-                let fields = self.value(port, Some(&cursor));
+                let place = app_place().child("ports").child(name);
+                let fields = self.value(port, Some(place));
                 let field = |key: &str| fields.get_attr(key).unwrap_or_default();
                 Value::from_pairs([
                     ("name", self.text(name, port.origin)),
