@@ -96,10 +96,10 @@ impl<'a> Walk<'a> {
         let has_remote = map.contains_key("remoteRef") || map.contains_key("objectName");
         for (key, entry) in map {
             let says = Key::read(key).filter(|says| !(says.is_locator && (has_remote || self.names)));
-            if let Some(says) = says.filter(|_| !is_encrypted(kind, key)) {
+            if let Some(says) = says {
                 self.entry(&entry.value, says, key);
             }
-            if !is_encrypted(kind, key) {
+            if !is_encrypted(key, &entry.value) {
                 self.node(&entry.value);
             }
         }
@@ -212,10 +212,11 @@ fn is_wrapped(text: &str) -> bool {
         && text.split_ascii_whitespace().next().is_some_and(|word| word.len() >= 40)
 }
 
-/// Whether what stands under a key is encrypted by its kind.
-fn is_encrypted(kind: Option<&str>, key: &str) -> bool {
-    match kind {
-        Some("SealedSecret") => key == "encryptedData" || key == "spec",
-        _ => key == "encryptedData" || key == "sops",
+/// Whether what stands under a key is encrypted, and isn't just called so.
+fn is_encrypted(key: &str, node: &Node) -> bool {
+    let is_sealed = |node: &Node| node.as_text().is_none_or(|text| text.len() >= 100 && is_wrapped(text));
+    match key {
+        "encryptedData" => node.as_map().is_none_or(|map| map.values().all(|entry| is_sealed(&entry.value))),
+        _ => key == "sops",
     }
 }
