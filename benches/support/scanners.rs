@@ -60,7 +60,7 @@ pub fn scanners() -> Vec<Scanner> {
     let all = [
         Scanner {
             name: "sealwright",
-            program: env!("CARGO_BIN_EXE_sealwright").into(),
+            program: ours_under_test(),
             arguments: &["check", "tree", "--message-format", "json"],
             read: ours,
         },
@@ -108,6 +108,12 @@ pub fn scanners() -> Vec<Scanner> {
         scanner.program.exists()
     };
     all.into_iter().filter(is_there).collect()
+}
+
+/// The binary of this build, or another one.
+fn ours_under_test() -> PathBuf {
+    std::env::var_os("SEALWRIGHT_UNDER_TEST")
+        .map_or_else(|| env!("CARGO_BIN_EXE_sealwright").into(), PathBuf::from)
 }
 
 /// Runs an installer; what it left half-made is removed.

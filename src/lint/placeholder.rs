@@ -64,7 +64,7 @@ const SEALED: [(&str, usize); 9] = [
     ("ENC(", 20),
     ("enc:", 20),
     ("{cipher}", 32),
-    ("$ANSIBLE_VAULT;1.", 32),
+    ("$ANSIBLE_VAULT;1.", 16),
     ("AQICAH", 90),
     ("AQECAH", 90),
     ("CfDJ8", 40),
@@ -244,6 +244,7 @@ fn is_call(value: &str) -> bool {
     let Some((name, _)) = value.split_once('(') else { return false };
     value.ends_with(')')
         && name.len() > 2
+        && name != "ENC"
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
 }
 

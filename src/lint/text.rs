@@ -122,8 +122,8 @@ impl<'a> Site<'a> {
         } else if opened.is_some_and(|quote| self.rest(at).starts_with(quote)) {
             (at, closed) = (at + 1, true);
         }
-        let quote = self.rest(at).chars().next().filter(|c| opened.is_none() && matches!(c, '"' | '\''));
-        if quote.is_some_and(|quote| before.contains(quote))
+        if opened.is_none()
+            && self.rest(at).starts_with(['"', '\''])
             && self.rest(at + 1).trim_start().starts_with(':')
         {
             // A key of several words.

@@ -214,7 +214,12 @@ fn is_wrapped(text: &str) -> bool {
 
 /// Whether what stands under a key is encrypted, and isn't just called so.
 fn is_encrypted(key: &str, node: &Node) -> bool {
-    let is_sealed = |node: &Node| node.as_text().is_none_or(|text| text.len() >= 100 && is_wrapped(text));
+    // What kubeseal writes begins with the length of an RSA block.
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let is_sealed = |node: &Node| {
+        node.as_text()
+            .is_none_or(|text| text.starts_with("Ag") && text.len() >= 24 && text.bytes().all(is_base64))
+    };
     match key {
         "encryptedData" => node.as_map().is_none_or(|map| map.values().all(|entry| is_sealed(&entry.value))),
         _ => key == "sops",
