@@ -37,7 +37,11 @@ impl Site<'_> {
         if blank > at && is_first && is_directive && self.line.place != Place::Prose {
             let is_quoted = rest.starts_with(['"', '\'']);
             let end = self.word(blank, self.line.range.end);
-            return if is_quoted { self.quoted(blank, rest.as_bytes()[0].into()) } else { self.found(blank..end, named_secret::CODE) };
+            return if is_quoted {
+                self.quoted(blank, rest.as_bytes()[0].into())
+            } else {
+                self.found(blank..end, named_secret::CODE)
+            };
         }
         if blank > at && is_word("password") && rest.starts_with('\'') && self.line.place != Place::Prose {
             return self.quoted(blank, '\'');

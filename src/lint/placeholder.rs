@@ -161,7 +161,11 @@ fn has_run(value: &str) -> bool {
 /// Whether what of a value stands for nothing else looks random.
 fn hides(value: &str) -> bool {
     let rest = value.trim_matches(|c: char| matches!(c, 'x' | 'X' | '*' | '•' | '#' | '?' | '_' | '-'));
-    rest.len() >= 16 && !rest.contains("xxx") && !rest.contains("XXX") && !rest.contains("***") && looks_random(rest)
+    rest.len() >= 16
+        && !rest.contains("xxx")
+        && !rest.contains("XXX")
+        && !rest.contains("***")
+        && looks_random(rest)
 }
 
 /// Whether it was cut short for readers.
@@ -193,9 +197,9 @@ fn leads_on(value: &str, start: &str) -> bool {
 
 /// Whether a value is a digest or a public key.
 fn is_public(value: &str) -> bool {
-    let digest = value.strip_prefix("sha256:").is_some_and(|rest| {
-        rest.len() >= 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
-    });
+    let digest = value
+        .strip_prefix("sha256:")
+        .is_some_and(|rest| rest.len() >= 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let recipient = value.starts_with("age1") && value.len() > 50;
     digest || recipient || value.starts_with("ssh-") && value.contains([' ', '@'])
 }

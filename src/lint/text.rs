@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lint::key::Key;
+use crate::lint::key::{CHECKSUM, Key};
 use crate::lint::literal::{literal, looks_random};
 use crate::lint::rules::{floor, named_secret, run, run_back, secret_argument};
 use crate::lint::syntax::Syntax;
@@ -80,7 +80,7 @@ impl<'a> Site<'a> {
         let key = whole.trim_start_matches(['-', '.']);
         let dashes = whole.len() - whole.trim_start_matches('-').len();
         let start = end - key.len();
-        if start > word.start {
+        if start > word.start || text[..start].ends_with(CHECKSUM) {
             return None;
         }
         Some(Site { text, line, syntax, key: start..end, says: Key::read(key)?, dashes })

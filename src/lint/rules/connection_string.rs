@@ -8,8 +8,11 @@ use crate::lint::literal::literal;
 pub const CODE: &str = "connection-string";
 
 /// The rule.
-pub const RULE: KnownRule =
-    KnownRule { code: CODE, needles: &["://", "@tcp(", "@unix(", "jdbc:oracle:thin:", "%3a%2f%2f", "neo4j_auth"], at };
+pub const RULE: KnownRule = KnownRule {
+    code: CODE,
+    needles: &["://", "@tcp(", "@unix(", "jdbc:oracle:thin:", "%3a%2f%2f", "neo4j_auth"],
+    at,
+};
 
 /// The longest user info that is read.
 const LONGEST: usize = 512;
@@ -41,8 +44,10 @@ fn url(text: &str, at: usize) -> Option<Match> {
 
 /// A URL within another one: `https%3A%2F%2Fuser%3Apassword%40host`.
 fn encoded(text: &str, at: usize) -> Option<Match> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'~' | b'%');
-    let start = run_back(text, at, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'~' | b'%');
+    let start =
+        run_back(text, at, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     let end = run(text, at, LONGEST, is_part);
     let decoded = decode(&text[start..end])?;
     let inner = url(&decoded, decoded.find("://")?)?;
