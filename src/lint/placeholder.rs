@@ -263,7 +263,11 @@ fn is_sealed(value: &str) -> bool {
     let takes = |b: u8| b.is_ascii_alphanumeric() || b"+/=_-:.,[]();\n\r ".contains(&b);
     // Base64 of that length has signs of more kinds than words have.
     let is_mixed = rest.bytes().any(|b| b.is_ascii_digit()) && rest.len() >= *least;
-    let is_named = *start != "ENC[" || rest.split_once(',').is_some_and(|(name, _)| is_method(name));
+    let is_named = *start != "ENC["
+        || rest.split_once(',').is_some_and(|(name, inner)| {
+            // SOPS names the parts.
+            is_method(name) && (is_cut || name != "AES256_GCM" || inner.starts_with("data:"))
+        });
     is_named && (is_cut || rest.bytes().all(takes) && is_mixed)
 }
 
