@@ -14,6 +14,8 @@ pub mod index_world;
 pub mod json_pointer;
 pub mod lines;
 pub mod mask;
+#[cfg(test)]
+mod mask_test;
 pub mod memory;
 pub mod nearest;
 pub mod node;
