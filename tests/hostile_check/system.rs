@@ -106,7 +106,7 @@ fn a_file_that_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let case = Case::new().file("a.yaml", SECRET);
     case.repo.write("closed.yaml", "a: 1\n");
-    fs::set_permissions(case.repo.path("closed.yaml"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(case.repo.path("closed.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
     let run = run(&case.repo.path(""), ["check", "."], "");
     assert_eq!(run.code, 1, "{}", short(&run));
     // Who may read everything reads this one too.
