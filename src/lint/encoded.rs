@@ -1,5 +1,6 @@
 //! Base64 in a text: where it stands, and what it hides.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use base64::Engine;
@@ -14,6 +15,23 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
+
+/// The shortest line of what is wrapped.
+const LINE: usize = 60;
+
+/// Whether a run is the next line of what is wrapped.
+pub fn goes_on(text: &str, range: &Range<usize>, next: &Range<usize>) -> bool {
+    let last = text[..range.end].rfind(|c: char| c.is_ascii_whitespace()).map_or(0, |at| at + 1);
+    let between = &text[range.end..next.start];
+    range.end - last.max(range.start) >= LINE
+        && between.matches('\n').count() == 1
+        && between.bytes().all(|byte| byte.is_ascii_whitespace())
+}
+
+/// A run without its line breaks.
+pub fn joined(run: &str) -> Cow<'_, str> {
+    if run.contains('\n') { run.split_whitespace().collect::<String>().into() } else { run.into() }
+}
 
 /// The runs of a text that look like base64 of something: long enough, of capitals and small letters. What
 /// is wrapped is one run a line.

@@ -169,12 +169,18 @@ const VALUES: [&str; 21] = [
     "bot",
 ];
 
+/// What Helm charts begin an annotation with whose value is a digest, whatever it is of.
+pub const CHECKSUM: &str = "checksum/";
+
 /// The longest key that is read; what is longer is read from its end.
 const LONGEST: usize = 96;
 
 impl Key {
     /// What a key says; `None` when it announces no secret.
     pub fn read(key: &str) -> Option<Key> {
+        if key.starts_with(CHECKSUM) {
+            return None;
+        }
         let key = key.rsplit(['/', ':']).next().unwrap_or(key);
         let key = key.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | ' '));
         let words = Words::of(key);
@@ -321,6 +327,7 @@ mod tests {
             "ALLOW_EMPTY_PASSWORD",
             "id-token",
             "passwordFile",
+            "checksum/secret",
             "credentialsId",
             "monkey",
             "",

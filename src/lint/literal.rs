@@ -91,9 +91,20 @@ fn default_of(value: &str) -> Option<Range<usize>> {
             _ => Some(0..0),
         };
     }
+    let printed = ["$(echo ", "$(printf "].iter().find_map(|start| value.strip_prefix(start));
+    if let Some(inner) = printed.and_then(|rest| rest.strip_suffix(')')) {
+        let start = value.len() - 1 - inner.len();
+        return (!inner.contains([' ', '$'])).then_some(start..value.len() - 1);
+    }
     let is_expression = value.starts_with("{{") && value.ends_with("}}") && value.matches("{{").count() == 1;
     if is_expression {
-        let at = value.find("default")? + "default".len();
+        let written = value[2..].trim_start_matches(['-', ' ']);
+        let start = value.len() - written.len();
+        let at = match written.starts_with(['"', '\'']) {
+            // Nothing but a literal, whatever is done to it.
+            true => start,
+            false => value.find("default")? + "default".len(),
+        };
         let rest = value[at..].trim_start_matches([' ', '(']);
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let begin = value.len() - rest.len() + 1;

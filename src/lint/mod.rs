@@ -7,6 +7,7 @@
 //! asked for it looks closer ([`raw`], [`text`]). Only when that comes to something, a file that can be one is
 //! read as a tree ([`tree`]), which knows keys, values, and what a document is about.
 
+mod apart;
 pub mod encoded;
 pub mod exceptions;
 pub mod exceptions_edit;

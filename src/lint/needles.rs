@@ -11,7 +11,8 @@ use crate::lint::rules::formats::FORMATS;
 /// Pieces of keys that announce a secret.
 const NAMES: [&str; 9] = ["pass", "pwd", "pw", "secret", "token", "credential", "creds", "key", "psk"];
 /// Commands whose arguments are secrets without a name that says so.
-const COMMANDS: [&str; 5] = ["curl ", "mysql", "sshpass", "redis-cli", "docker login"];
+const COMMANDS: [&str; 7] =
+    ["curl ", "mysql", "sshpass", "redis-cli", "docker login", "--from-literal", "identified by"];
 /// What only a tree tells more about: escapes, and places that are made for secrets.
 const TREES: [&str; 7] = ["\\x", "\\u", "\\\n", "secretGenerator", "secrets:", "secrets\":", "secrets\" :"];
 

@@ -24,10 +24,13 @@ pub fn holds_value(key: &str) -> bool {
 
 /// The value beside a name that a text has, unread: with its quotes.
 pub(super) fn sibling(site: &Site<'_>) -> Option<Range<usize>> {
+    let text = site.text;
+    if site.syntax == Syntax::Yaml && text[site.line.first..site.key.start].starts_with('#') {
+        return commented(site);
+    }
     if matches!(site.syntax, Syntax::Code | Syntax::Prose) || site.line.place == Place::Prose {
         return None;
     }
-    let text = site.text;
     let before = text[site.line.range.start..site.key.start].trim_end_matches(['"', '\'', ' ', '\\']);
     let before = before.strip_suffix([':', '='])?.trim_end_matches(['"', '\'', ' ', '\\']);
     let word = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next()?;
@@ -44,6 +47,19 @@ pub(super) fn sibling(site: &Site<'_>) -> Option<Range<usize>> {
     let begin =
         if is_block { begin_of_item(behind, column) } else { behind.rfind('{').unwrap_or(behind.len()) };
     value_in(text, site.key.end..site.key.end + end).or_else(|| value_in(text, from + begin..site.key.start))
+}
+
+/// The value of a pair that is commented out: on the next line, which is too.
+fn commented(site: &Site<'_>) -> Option<Range<usize>> {
+    let text = site.text;
+    let before = text[site.line.range.start..site.key.start].trim_end_matches(['"', '\'', ' ']);
+    if !before.strip_suffix(':')?.ends_with("name") {
+        return None;
+    }
+    let start = site.line.range.end + text[site.line.range.end..].find('\n')? + 1;
+    let line = text[start..].lines().next()?;
+    let inner = line.trim_start().strip_prefix('#')?.trim_start();
+    inner.starts_with("value:").then(|| value_in(text, start..start + line.len()))?
 }
 
 /// Where the lines end that stand at a column and further in.

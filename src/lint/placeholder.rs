@@ -1,7 +1,9 @@
 //! Values that stand for a secret: placeholders, references, variables, ciphertexts.
 
+use crate::lint::literal::looks_random;
+
 /// Beginnings that say where a value is kept, or that it is public.
-const REFERENCES: [&str; 38] = [
+const REFERENCES: [&str; 35] = [
     "ref+",
     "op://",
     "vault:",
@@ -36,22 +38,11 @@ const REFERENCES: [&str; 38] = [
     "os.environ",
     "@Microsoft.KeyVault(",
     "?{",
-    "sha256:",
     "sha512-",
-    "ssh-",
-    "age1",
 ];
 
-/// Beginnings of values that are encrypted or public.
-const CIPHERTEXTS: [&str; 22] = [
-    "ENC[",
-    "ENC(",
-    "enc:",
-    "{cipher}",
-    "$ANSIBLE_VAULT;",
-    "AQICAH",
-    "AQECAH",
-    "CfDJ8",
+/// Beginnings of values that are public, or encrypted as nobody would write by hand.
+const CIPHERTEXTS: [&str; 13] = [
     "YWdlLWVuY3J5cHRpb24",
     "-----BEGIN CERT",
     "-----BEGIN PUBLIC",
@@ -65,7 +56,19 @@ const CIPHERTEXTS: [&str; 22] = [
     "ecdsa-sha2-",
     "AAAAB3Nza",
     "AAAAC3Nza",
-    "secure:",
+];
+
+/// Beginnings behind which a ciphertext stands, with the least length of it.
+const SEALED: [(&str, usize); 9] = [
+    ("ENC[", 24),
+    ("ENC(", 20),
+    ("enc:", 20),
+    ("{cipher}", 32),
+    ("$ANSIBLE_VAULT;1.", 16),
+    ("AQICAH", 90),
+    ("AQECAH", 90),
+    ("CfDJ8", 40),
+    ("secure:", 20),
 ];
 
 /// What a fill-in begins with, in lower case and without separators.
@@ -116,7 +119,7 @@ pub fn is_placeholder(value: &str) -> bool {
         return true;
     }
     let is_dunder = value.len() > 4 && value.starts_with("__") && value.ends_with("__");
-    if is_dunder || value.contains("...") || has_run(value) || is_cut(value) {
+    if is_dunder && !hides(value) || value.contains("...") || has_run(value) || is_cut(value) {
         return true;
     }
     if matches!(value, "%s" | "%v" | "%d" | "?" | "-" | "--" | "_" | "*") || value.starts_with("%(") {
@@ -150,9 +153,19 @@ fn has_run(value: &str) -> bool {
     value.chars().any(|c| {
         run = if c == previous { run + 1 } else { 1 };
         previous = c;
-        run >= 4 && matches!(c, 'x' | 'X' | '*' | '•' | '#' | '?' | '_')
+        run >= 4 && matches!(c, 'x' | 'X' | '*' | '•' | '#' | '?' | '_') && !hides(value)
             || run >= 3 && run == value.chars().count() && matches!(c, 'x' | 'X' | '*' | '•' | '.')
     })
+}
+
+/// Whether what of a value stands for nothing else looks random.
+fn hides(value: &str) -> bool {
+    let rest = value.trim_matches(|c: char| matches!(c, 'x' | 'X' | '*' | '•' | '#' | '?' | '_' | '-'));
+    rest.len() >= 16
+        && !rest.contains("xxx")
+        && !rest.contains("XXX")
+        && !rest.contains("***")
+        && looks_random(rest)
 }
 
 /// Whether it was cut short for readers.
@@ -163,11 +176,32 @@ fn is_cut(value: &str) -> bool {
 /// Whether a value is a variable, a template or says where the secret is.
 pub fn is_reference(value: &str) -> bool {
     has_expression(value)
-        || REFERENCES.iter().any(|start| value.len() > start.len() && value.starts_with(start))
+        || REFERENCES.iter().any(|start| leads_on(value, start))
+        || is_public(value)
         || is_url(value)
         || is_tag(value)
         || value.starts_with("projects/") && value.contains("/secrets/")
         || is_call(value)
+}
+
+/// Whether a value begins with one of [`REFERENCES`] and goes on as an address does: a word alone is none.
+fn leads_on(value: &str, start: &str) -> bool {
+    let is_word = start.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let Some(rest) = value.strip_prefix(start) else { return false };
+    match start {
+        "ref+" => rest.contains("://"),
+        _ if is_word => rest.contains([':', '/', '(', '.']),
+        _ => !rest.is_empty(),
+    }
+}
+
+/// Whether a value is a digest or a public key.
+fn is_public(value: &str) -> bool {
+    let digest = value
+        .strip_prefix("sha256:")
+        .is_some_and(|rest| rest.len() >= 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let recipient = value.starts_with("age1") && value.len() > 50;
+    digest || recipient || value.starts_with("ssh-") && value.contains([' ', '@'])
 }
 
 /// Whether a text has a template expression or a variable in it.
@@ -214,13 +248,39 @@ fn is_call(value: &str) -> bool {
     let Some((name, _)) = value.split_once('(') else { return false };
     value.ends_with(')')
         && name.len() > 2
+        && name != "ENC"
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+}
+
+/// Whether what a beginning promises follows. Text that people write after `ENC[` is none, and a value that was
+/// cut for documentation says so.
+fn is_sealed(value: &str) -> bool {
+    let Some((start, least)) = SEALED.iter().find(|(start, _)| value.starts_with(start)) else {
+        return false;
+    };
+    let rest = &value[start.len()..];
+    let is_cut = rest.contains("...") || rest.contains('…');
+    let takes = |b: u8| b.is_ascii_alphanumeric() || b"+/=_-:.,[]();\n\r ".contains(&b);
+    // Base64 of that length has signs of more kinds than words have.
+    let is_mixed = rest.bytes().any(|b| b.is_ascii_digit()) && rest.len() >= *least;
+    let is_named = *start != "ENC["
+        || rest.split_once(',').is_some_and(|(name, inner)| {
+            // SOPS names the parts.
+            is_method(name) && (is_cut || name != "AES256_GCM" || inner.starts_with("data:"))
+        });
+    is_named && (is_cut || rest.bytes().all(takes) && is_mixed)
+}
+
+/// Whether `ENC[…` names a method of encryption: `AES256_GCM`, `PKCS7`, `AGE`, `GPG`, `KMS`.
+fn is_method(name: &str) -> bool {
+    name.len() >= 3 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// Whether a value is encrypted, or public by its form.
 pub fn is_ciphertext(value: &str) -> bool {
     let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
     CIPHERTEXTS.iter().any(|start| value.starts_with(start))
+        || is_sealed(value)
         // What kubeseal writes.
         || value.len() > 160 && value.starts_with("Ag") && value.bytes().take(200).all(is_base64)
         // A certificate in base64.
@@ -287,9 +347,9 @@ mod tests {
             assert!(!is_reference(value), "{value}");
         }
         for value in [
-            "ENC[AES256_GCM,data:x]",
-            "ENC[PKCS7,x]",
-            "ENC[AGE,x]",
+            "ENC[AES256_GCM,data:Zk93mQx7,iv:LpT2vRb8NcYh=,tag:4WsJ==,type:str]",
+            "ENC[PKCS7,MIIBeQYJKoZIhvcNAQcDoIIBajCCAWY=]",
+            "ENC[AGE,YWdlLWVuY3J5cHRpb24ub3JnL3Yx]",
             "ssh-ed25519 AAAAC3",
             "LS0tLS1CRUdJTiBDRVJUSUZJ",
         ] {

@@ -7,7 +7,8 @@ use crate::lint::finding::Tier;
 use crate::lint::needles::{Hit, Needle, hits};
 use crate::lint::region::{Region, Regions};
 use crate::lint::rules::{
-    KNOWN, is_base64_url, is_varied, known_token, run, secret_argument, secret_manifest,
+    KNOWN, is_base64_url, is_varied, known_token, named_secret, password_file, run, secret_argument,
+    secret_manifest,
 };
 use crate::lint::syntax::Syntax;
 use crate::lint::text::{LONGEST_KEY, Line, Place, Reading, is_key, read};
@@ -60,6 +61,9 @@ pub fn pass(text: &str, syntax: Syntax, regions: Option<&Regions>) -> Raw {
         }
         pass.hit(hit);
     }
+    if syntax == Syntax::Pgpass {
+        pass.raw.found.extend(password_file::passwords(text).into_iter().map(Candidate::password));
+    }
     pass.raw.found.extend(hidden(text, DEPTH));
     pass.raw
 }
@@ -67,16 +71,20 @@ pub fn pass(text: &str, syntax: Syntax, regions: Option<&Regions>) -> Raw {
 /// What base64 hides, `depth` levels deep: its range in `text`, and the rule that knows what it holds.
 pub fn hidden(text: &str, depth: usize) -> Vec<Candidate> {
     let mut found = Vec::new();
-    for range in encoded::runs(text) {
+    let mut runs = encoded::runs(text).peekable();
+    while let Some(mut range) = runs.next() {
         if found.len() >= MOST {
             break;
+        }
+        while let Some(next) = runs.next_if(|next| encoded::goes_on(text, &range, next)) {
+            range.end = next.end;
         }
         if is_discord(text, &range) {
             let end = run(text, range.start, 100, |byte| is_base64_url(byte) || byte == b'.');
             found.push(Candidate::known(range.start..end, known_token::CODE, "a Discord bot's token"));
             continue;
         }
-        let Some(inner) = encoded::decode_text(&text[range.clone()]) else { continue };
+        let Some(inner) = encoded::decode_text(&encoded::joined(&text[range.clone()])) else { continue };
         // JSON Web Tokens are base64 too, and known as they stand.
         if text[range.end..].starts_with('.') || text[..range.start].ends_with('.') {
             continue;
@@ -134,6 +142,10 @@ struct Pass<'a> {
 }
 
 impl Candidate {
+    fn password(range: Range<usize>) -> Candidate {
+        Candidate { range, rule: named_secret::CODE, tier: Tier::Name, what: "a password", key: None }
+    }
+
     fn known(range: Range<usize>, rule: &'static str, what: &'static str) -> Candidate {
         Candidate { range, rule, tier: Tier::Known, what, key: None }
     }

@@ -15,6 +15,7 @@ use crate::source::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::node::Node;
 use crate::source::schema::Schema;
 use crate::source::span::{FileId, Span};
+use crate::source::text::utf16_of;
 use crate::source::yaml::{self, Limits};
 
 /// A file to scan.
@@ -82,14 +83,17 @@ pub fn diagnostic(finding: &Finding) -> Diagnostic {
 /// The text of a file as [`scan`] takes it: UTF-16 with a byte-order mark is decoded, what isn't UTF-8 is
 /// replaced. `None` for a file that is no text. Register this text in `Files`, since spans are of it.
 pub fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    let utf16 = |read: fn([u8; 2]) -> u16| {
-        let units = bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
+    let utf16 = |read: fn([u8; 2]) -> u16, skip: usize| {
+        let units = bytes[skip..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
     };
     match bytes {
-        [0xFF, 0xFE, ..] => return Some(utf16(u16::from_le_bytes).into()),
-        [0xFE, 0xFF, ..] => return Some(utf16(u16::from_be_bytes).into()),
+        [0xFF, 0xFE, ..] => return Some(utf16(u16::from_le_bytes, 2).into()),
+        [0xFE, 0xFF, ..] => return Some(utf16(u16::from_be_bytes, 2).into()),
         _ => {}
+    }
+    if let Some(read) = utf16_of(bytes) {
+        return Some(utf16(read, 0).into());
     }
     match std::str::from_utf8(bytes) {
         // A stray NUL makes no binary of a text.

@@ -25,6 +25,8 @@ pub enum Syntax {
     Prose,
     /// `.netrc`, whose separator is a blank.
     Netrc,
+    /// `.pgpass`, whose fifth field is the password.
+    Pgpass,
     /// Written by a package manager, full of digests.
     Lock,
     /// Anything else.
@@ -59,6 +61,7 @@ impl Syntax {
         }
         match name {
             ".netrc" | "_netrc" => return Syntax::Netrc,
+            ".pgpass" | "pgpass" | "pgpass.conf" => return Syntax::Pgpass,
             "package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "go.sum" => {
                 return Syntax::Lock;
             }

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use crate::lint::key::Key;
+use crate::lint::key::{CHECKSUM, Key};
 use crate::lint::literal::{literal, looks_random};
-use crate::lint::pair::sibling;
-use crate::lint::rules::{floor, named_secret, run, run_back, secret_argument, secret_pair};
+use crate::lint::rules::{floor, named_secret, run, run_back, secret_argument};
 use crate::lint::syntax::Syntax;
 
 /// Where a line stands.
@@ -67,9 +66,9 @@ pub(super) struct Site<'a> {
     pub(super) line: &'a Line,
     pub(super) syntax: Syntax,
     pub(super) key: Range<usize>,
-    says: Key,
+    pub(super) says: Key,
     /// How many dashes stand before the key.
-    dashes: usize,
+    pub(super) dashes: usize,
 }
 
 impl<'a> Site<'a> {
@@ -81,21 +80,21 @@ impl<'a> Site<'a> {
         let key = whole.trim_start_matches(['-', '.']);
         let dashes = whole.len() - whole.trim_start_matches('-').len();
         let start = end - key.len();
-        if start > word.start {
+        if start > word.start || text[..start].ends_with(CHECKSUM) {
             return None;
         }
         Some(Site { text, line, syntax, key: start..end, says: Key::read(key)?, dashes })
     }
 
-    fn before(&self) -> &'a str {
+    pub(super) fn before(&self) -> &'a str {
         &self.text[self.line.range.start..self.key.start - self.dashes]
     }
 
-    fn rest(&self, from: usize) -> &'a str {
+    pub(super) fn rest(&self, from: usize) -> &'a str {
         self.text.get(from..self.line.range.end.max(from)).unwrap_or_default()
     }
 
-    fn found(&self, value: Range<usize>, rule: &'static str) -> Reading {
+    pub(super) fn found(&self, value: Range<usize>, rule: &'static str) -> Reading {
         self.text.get(value.clone()).and_then(|text| literal(text, self.says)).map_or(
             Reading::Nothing,
             |inner| {
@@ -121,6 +120,13 @@ impl<'a> Site<'a> {
         if escaped && self.rest(at).starts_with("\\\"") {
             (at, closed) = (at + 2, true);
         } else if opened.is_some_and(|quote| self.rest(at).starts_with(quote)) {
+            (at, closed) = (at + 1, true);
+        }
+        if opened.is_none()
+            && self.rest(at).starts_with(['"', '\''])
+            && self.rest(at + 1).trim_start().starts_with(':')
+        {
+            // A key of several words.
             (at, closed) = (at + 1, true);
         }
         if closed && self.rest(at).starts_with(']') {
@@ -205,7 +211,7 @@ impl<'a> Site<'a> {
             '*' if is_yaml => Reading::Unclear,
             '&' | '!' if is_yaml => {
                 let name = rest.find(' ').map_or(rest.len(), |n| n + 1);
-                if first == '!' && !rest.starts_with("!!str ") {
+                if first == '!' && !is_transparent(&rest[..name]) {
                     return Reading::Nothing;
                 }
                 self.value(start + name, separator, closed, quote, variable)
@@ -236,7 +242,7 @@ impl<'a> Site<'a> {
         separator == "=" && (self.dashes > 0 || quote.is_some() || is_parameter)
     }
 
-    fn quoted(&self, start: usize, quote: char) -> Reading {
+    pub(super) fn quoted(&self, start: usize, quote: char) -> Reading {
         let inner = start + 1;
         let bytes = self.rest(inner).as_bytes();
         let mut at = 0;
@@ -377,69 +383,12 @@ impl<'a> Site<'a> {
             && (column > own || line.starts_with("- "));
         if is_inner && (!is_map || defaults || closed) { Reading::Unclear } else { Reading::Nothing }
     }
+}
 
-    /// A key without a separator: one of a pair, an option, or a word of SQL and the like.
-    fn apart(&self, blank: usize, at: usize, closed: bool) -> Reading {
-        if let Some(value) = sibling(self) {
-            return self.found(value, secret_pair::CODE);
-        }
-        let rest = self.rest(blank);
-        if self.dashes > 0 {
-            return self.option(blank, at, closed);
-        }
-        let is_word = |word: &str| self.text[self.key.clone()].eq_ignore_ascii_case(word);
-        let start = self.line.range.start;
-        let is_env = self.syntax == Syntax::Docker && self.text[start..self.key.start].trim() == "ENV";
-        if blank > at && (is_env || self.syntax == Syntax::Netrc && is_word("password")) {
-            let end = if is_env { self.line.range.end } else { self.word(blank, self.line.range.end) };
-            return self.found(blank..end, named_secret::CODE);
-        }
-        if blank > at && is_word("password") && rest.starts_with('\'') && self.line.place != Place::Prose {
-            return self.quoted(blank, '\'');
-        }
-        Reading::Nothing
-    }
-
-    /// `--password x`, `"--password", "x"`
-    fn option(&self, blank: usize, at: usize, closed: bool) -> Reading {
-        let rest = self.rest(blank);
-        if closed {
-            if rest.trim_end_matches(',').is_empty()
-                && self.syntax.is_tree()
-                && self.line.place == Place::File
-            {
-                return Reading::Unclear;
-            }
-            let Some(next) = rest.strip_prefix(',').map(str::trim_start) else { return Reading::Nothing };
-            let quote = next.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let Some(quote) = quote else { return Reading::Nothing };
-            let start = self.line.range.end - next.len() + 1;
-            let end = self.rest(start).find(quote).map_or(self.line.range.end, |end| start + end);
-            return self.argument(start..end);
-        }
-        if rest.is_empty() && self.syntax.is_tree() && self.line.place == Place::File {
-            // Its argument may be the next item.
-            return Reading::Unclear;
-        }
-        if blank == at || rest.is_empty() || rest.starts_with('-') || self.dashes > 2 {
-            return Reading::Nothing;
-        }
-        if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-            let end = self.rest(blank + 1).find(quote).map_or(self.line.range.end, |end| blank + 1 + end);
-            return self.argument(blank + 1..end);
-        }
-        let end = self.word(blank, self.line.range.end);
-        let after = self.rest(end).trim_start();
-        let is_last =
-            after.is_empty() || after.starts_with(['-', '|', ';', '&', '>', '<', '\\', '"', '\'', ')']);
-        let is_shown = self.line.place != Place::Prose && self.syntax != Syntax::Prose && is_last;
-        let is_word = is_shown || looks_random(&self.text[blank..end]);
-        if is_word { self.argument(blank..end) } else { Reading::Nothing }
-    }
-
-    fn argument(&self, value: Range<usize>) -> Reading {
-        self.found(value, secret_argument::CODE)
-    }
+/// Whether a tag says only how its value is read, and not that it is fetched from somewhere.
+fn is_transparent(tag: &str) -> bool {
+    let tag = tag.trim_end();
+    tag.starts_with("!!") || tag.starts_with("!<") || matches!(tag, "!" | "!unsafe" | "!vault" | "!sensitive")
 }
 
 pub(super) fn is_key(byte: u8) -> bool {

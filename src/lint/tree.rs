@@ -97,10 +97,10 @@ impl<'a> Walk<'a> {
         let has_remote = map.contains_key("remoteRef") || map.contains_key("objectName");
         for (key, entry) in map {
             let says = Key::read(key).filter(|says| !(says.is_locator && (has_remote || self.names)));
-            if let Some(says) = says.filter(|_| !is_encrypted(kind, key)) {
+            if let Some(says) = says {
                 self.entry(&entry.value, says, key);
             }
-            if !is_encrypted(kind, key) {
+            if !is_encrypted(key, &entry.value) {
                 self.node(&entry.value);
             }
         }
@@ -232,10 +232,16 @@ fn is_wrapped(text: &str) -> bool {
         && text.split_ascii_whitespace().next().is_some_and(|word| word.len() >= 40)
 }
 
-/// Whether what stands under a key is encrypted by its kind.
-fn is_encrypted(kind: Option<&str>, key: &str) -> bool {
-    match kind {
-        Some("SealedSecret") => key == "encryptedData" || key == "spec",
-        _ => key == "encryptedData" || key == "sops",
+/// Whether what stands under a key is encrypted, and isn't just called so.
+fn is_encrypted(key: &str, node: &Node) -> bool {
+    // What kubeseal writes begins with the length of an RSA block.
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let is_sealed = |node: &Node| {
+        node.as_text()
+            .is_none_or(|text| text.starts_with("Ag") && text.len() >= 24 && text.bytes().all(is_base64))
+    };
+    match key {
+        "encryptedData" => node.as_map().is_none_or(|map| map.values().all(|entry| is_sealed(&entry.value))),
+        _ => key == "sops",
     }
 }

@@ -85,6 +85,10 @@ pub fn of_text(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Whether a key says that its value is a secret: its last word is `password`, `token`, `apiKey`…
+///
+/// The plaintext rules read keys more closely, because they accuse: they know switches, names of objects and
+/// values that are none. What is hidden errs to the other side and needs no such judgement, so this stays a list
+/// of words; whatever a rule finds is hidden besides, by [`Files::conceal`](super::files::Files::conceal).
 pub fn says_secret(key: &str) -> bool {
     const WORDS: [&str; 12] = [
         "password",

@@ -1,8 +1,8 @@
-//! Tests of masks.
+//! What is hidden, seen as diagnostics would show it.
 
-use super::mask::{of_template, says_secret};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
+use crate::source::mask::{of_template, says_secret};
 use crate::source::yaml::{Limits, read};
 
 /// The text as diagnostics would show it.

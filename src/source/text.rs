@@ -3,12 +3,24 @@
 /// How many bytes at the beginning of a file say what it is.
 pub const HEAD: usize = 8 << 10;
 
+/// The order of the bytes of UTF-16 without a byte-order mark: of Latin text nearly every second byte is zero.
+pub fn utf16_of(head: &[u8]) -> Option<fn([u8; 2]) -> u16> {
+    let head = &head[..head.len().min(256)];
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd, pairs) = (zeros(0), zeros(1), head.len() / 2);
+    match () {
+        () if pairs < 4 => None,
+        () if odd * 10 > pairs * 9 && even * 10 < pairs => Some(u16::from_le_bytes),
+        () if even * 10 > pairs * 9 && odd * 10 < pairs => Some(u16::from_be_bytes),
+        () => None,
+    }
+}
+
 /// Whether a file that begins with `head` holds something else than text: more than three tenths of it are
 /// no characters. A few stray bytes don't hide the rest.
 pub fn is_binary(head: &[u8]) -> bool {
     let head = &head[..head.len().min(HEAD)];
-    if matches!(head, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
-        // A byte-order mark of UTF-16.
+    if matches!(head, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || utf16_of(head).is_some() {
         return false;
     }
     let mut strange = head.iter().filter(|byte| is_control(**byte)).count();

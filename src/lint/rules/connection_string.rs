@@ -8,8 +8,11 @@ use crate::lint::literal::literal;
 pub const CODE: &str = "connection-string";
 
 /// The rule.
-pub const RULE: KnownRule =
-    KnownRule { code: CODE, needles: &["://", "@tcp(", "@unix(", "jdbc:oracle:thin:"], at };
+pub const RULE: KnownRule = KnownRule {
+    code: CODE,
+    needles: &["://", "@tcp(", "@unix(", "jdbc:oracle:thin:", "%3a%2f%2f", "neo4j_auth"],
+    at,
+};
 
 /// The longest user info that is read.
 const LONGEST: usize = 512;
@@ -19,6 +22,8 @@ fn at(text: &str, at: usize) -> Option<Match> {
     match bytes[0] {
         b':' => url(text, at),
         b'@' => data_source(text, at),
+        b'%' => encoded(text, at),
+        b'n' | b'N' => neo4j(text, at + "neo4j_auth".len()),
         _ => oracle(text, at + "jdbc:oracle:thin:".len()),
     }
 }
@@ -35,6 +40,38 @@ fn url(text: &str, at: usize) -> Option<Match> {
     let end = start + text[start..end].rfind('@')?;
     let colon = start + text[start..end].find(':')?;
     password(text, colon + 1, end)
+}
+
+/// A URL within another one: `https%3A%2F%2Fuser%3Apassword%40host`.
+fn encoded(text: &str, at: usize) -> Option<Match> {
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'~' | b'%');
+    let start =
+        run_back(text, at, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    let end = run(text, at, LONGEST, is_part);
+    let decoded = decode(&text[start..end])?;
+    let inner = url(&decoded, decoded.find("://")?)?;
+    Some(Match { range: start..end, what: inner.what })
+}
+
+/// A text without `%`; `None` when it isn't written so.
+fn decode(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// `NEO4J_AUTH=user/password`
+fn neo4j(text: &str, at: usize) -> Option<Match> {
+    let start = run(text, at, 8, |byte| matches!(byte, b'"' | b'\'' | b' ' | b':' | b'='));
+    let end = run(text, start, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b','));
+    let slash = start + text[start..end].find('/')?;
+    (start > at && slash > start).then_some(())?;
+    password(text, slash + 1, end)
 }
 
 /// `user:password@tcp(host:3306)/database`, as Go's MySQL driver reads it.

@@ -17,6 +17,7 @@ pub mod formats;
 pub mod json_web_token;
 pub mod known_token;
 pub mod named_secret;
+pub mod password_file;
 pub mod password_hash;
 pub mod private_key;
 pub mod random_value;
