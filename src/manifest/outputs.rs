@@ -9,6 +9,9 @@ use crate::source::node::Node;
 /// fill the memory with them.
 const MAX_BYTES: usize = 4 << 20;
 
+/// Printed texts and what they parse to.
+type Parsed = HashMap<Box<str>, Arc<[Node]>>;
+
 /// Outputs that were parsed, by template. Every string stands in them as a token, and tokens are numbered as they
 /// are printed; so two units print the same text whenever their documents have the same form.
 #[derive(Debug, Default)]
@@ -16,7 +19,7 @@ pub struct Outputs(RwLock<Parsed>);
 
 #[derive(Debug, Default)]
 struct Parsed {
-    by_template: HashMap<Arc<str>, HashMap<Box<str>, Arc<[Node]>>>,
+    by_template: HashMap<Arc<str>, Parsed>,
     bytes: usize,
 }
 
