@@ -8,6 +8,7 @@ use minijinja::value::{Rest, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use sha2::{Digest, Sha256};
 
+use super::absent::Absent;
 use super::opaque::{Opaque, Poison, refused};
 use super::token::{Part, Token, Tokens, is_reserved};
 use crate::config::plain_filters;
@@ -223,7 +224,7 @@ fn write_structure(
             out.push('{');
             let pairs = value.as_object().and_then(|object| object.try_iter_pairs());
             // A key that is there only to be complete says nothing.
-            let told = pairs.into_iter().flatten().filter(|(_, value)| !is_absent(value));
+            let told = pairs.into_iter().flatten().filter(|(_, value)| !Absent::is(value));
             for (i, (key, value)) in told.enumerate() {
                 out.push_str(if i == 0 { "" } else { ", " });
                 write_structure(tokens, state, &key, depth + 1, out)?;
@@ -243,13 +244,6 @@ fn write_structure(
         _ => return Err(Error::new(ErrorKind::InvalidOperation, "this can't be made structure of")),
     }
     Ok(())
-}
-
-fn is_absent(value: &Value) -> bool {
-    value.is_none()
-        || (matches!(value.kind(), ValueKind::Map | ValueKind::Seq)
-            && value.downcast_object_ref::<Opaque>().is_none()
-            && value.len() == Some(0))
 }
 
 /// Runs a filter of an engine that knows no secrets, after looking for one in every argument.

@@ -1,6 +1,7 @@
 //! Configuration → draft → sealed documents: packs, templates, leaf tokens, taint, validation. No
 //! cleartext exists here.
 
+pub mod absent;
 pub mod decisions;
 pub mod delivery;
 pub mod draft;
@@ -17,7 +18,6 @@ mod patch_operations;
 mod patch_words;
 pub mod reach;
 pub mod render;
-
 pub mod sink;
 pub mod taint;
 pub mod token;

@@ -10,7 +10,7 @@ use crate::source::node::Node;
 const MAX_BYTES: usize = 4 << 20;
 
 /// Printed texts and what they parse to.
-type Parsed = HashMap<Box<str>, Arc<[Node]>>;
+type Texts = HashMap<Box<str>, Arc<[Node]>>;
 
 /// Outputs that were parsed, by template. Every string stands in them as a token, and tokens are numbered as they
 /// are printed; so two units print the same text whenever their documents have the same form.
@@ -19,7 +19,7 @@ pub struct Outputs(RwLock<Parsed>);
 
 #[derive(Debug, Default)]
 struct Parsed {
-    by_template: HashMap<Arc<str>, Parsed>,
+    by_template: HashMap<Arc<str>, Texts>,
     bytes: usize,
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 
+use super::absent::Absent;
 use super::opaque::{Opaque, Poison};
 use super::token::{Token, Tokens, is_reserved};
 use crate::config::check::Config;
@@ -208,8 +209,8 @@ fn containers_of(workload: &Tree) -> impl Iterator<Item = (&str, &Tree)> {
 /// What stands for a field that nobody wrote.
 fn absent(place: &Place<'_>) -> Value {
     match place.shape() {
-        Shape::Map => no_entries(),
-        Shape::List => Value::from(Vec::<Value>::new()),
+        Shape::Map => Absent::map(),
+        Shape::List => Absent::list(),
         Shape::Scalar => Value::from(()),
     }
 }
@@ -229,10 +230,6 @@ fn order(config: &Config) -> Value {
 
 fn applier(environment: &Environment) -> Value {
     environment.applier.as_deref().map_or(Value::from(()), Value::from)
-}
-
-fn no_entries() -> Value {
-    Value::from_pairs(std::iter::empty::<(String, Value)>())
 }
 
 fn number(text: &str) -> Value {

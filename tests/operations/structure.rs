@@ -58,13 +58,13 @@ const NASTY: [&str; 42] = [
 ];
 
 /// The fields in which any text may stand, each a hole of the unit.
-const FREE: usize = 7;
+const FREE: usize = 6;
 /// Fields that a schema or a check may hold against a value.
-const BOUND: usize = 6;
+const BOUND: usize = 7;
 
 fn world(values: &[String; FREE], bound: &[String; BOUND]) -> Memory {
-    let [config, sidecar, label, annotation, arg, command, service] = values.each_ref().map(|v| quote(v));
-    let [image, path, cpu, mount, version, _] = bound.each_ref().map(|v| quote(v));
+    let [config, sidecar, annotation, arg, command, service] = values.each_ref().map(|v| quote(v));
+    let [image, path, cpu, mount, version, label, _] = bound.each_ref().map(|v| quote(v));
     let label_key = quote_as_it_is(&bound[BOUND - 1]);
     let app = format!(
         "image: {image}
@@ -138,7 +138,7 @@ fn quote_as_it_is(text: &str) -> String {
 }
 
 fn plain() -> ([String; FREE], [String; BOUND]) {
-    let bound = ["example/web", "/health", "100m", "/data", "1.0", "key"];
+    let bound = ["example/web", "/health", "100m", "/data", "1.0", "x", "key"];
     (std::array::from_fn(|_| "x".to_string()), bound.map(ToString::to_string))
 }
 
