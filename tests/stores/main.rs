@@ -15,6 +15,7 @@ mod aws_verify;
 mod counts;
 mod faults;
 mod login;
+mod matrix;
 mod proxy;
 mod shop;
 mod trust;
