@@ -18,5 +18,6 @@ mod login;
 mod matrix;
 mod proxy;
 mod shop;
+mod together;
 mod trust;
 mod vault;

@@ -65,7 +65,7 @@ pub fn expected(fault: Fault, store: Store) -> Option<Expected> {
         }
         (Status400, _) => fails("store-failed", "its answer makes no sense (HTTP 400)", 1),
         (Status403, _) => fails("store-denied", "reading it is forbidden", 1),
-        (Status404, Vault) => fails("secret-not-found", "there is no kv/web", 1),
+        (Status404, Vault | Mounts) => fails("secret-not-found", "there is no kv/web", 1),
         (Status404, _) => fails("store-failed", "its answer makes no sense (HTTP 404)", 1),
 
         (LimitedForASecond | LimitedOnce | Status500Once, _) => works(2),
@@ -76,16 +76,17 @@ pub fn expected(fault: Fault, store: Store) -> Option<Expected> {
 
         // Logging in again gives another token, and whoever has but one has none after it.
         (ExpiredMidway, Login) => works(2),
+        (ExpiredMidway, Mounts) => None,
         (ExpiredMidway, _) => {
             named("store-denied", "it doesn't accept the credentials", Tries::Exactly(1), Named::One)
         }
 
         (PartialBatch, Secrets) => works(1),
         (PartialBatch, Parameters) => {
-            named("secret-not-found", "there is no shop/other", Tries::Exactly(1), Named::Other)
+            named("secret-not-found", "there is no /shop/other", Tries::Exactly(1), Named::Other)
         }
         (PartialBatch, _) => None,
-        (MissingItem, Login) => None,
+        (MissingItem, Login | Mounts) => None,
         (MissingItem, Vault) => {
             named("secret-not-found", "there is no kv/other", Tries::Exactly(1), Named::Other)
         }
@@ -93,9 +94,9 @@ pub fn expected(fault: Fault, store: Store) -> Option<Expected> {
             named("secret-not-found", "there is no other", Tries::Exactly(1), Named::Other)
         }
         (MissingItem, Parameters) => {
-            named("secret-not-found", "there is no shop/other", Tries::Exactly(1), Named::Other)
+            named("secret-not-found", "there is no /shop/other", Tries::Exactly(1), Named::Other)
         }
-        (MissingField, Login) => fails("store-failed", "its answer makes no sense", 1),
+        (MissingField, Login | Mounts) => fails("store-failed", "its answer makes no sense", 1),
         (MissingField, Vault) => named(
             "field-not-found",
             "no field `token` at kv/other; it has `tokens`",
@@ -106,7 +107,7 @@ pub fn expected(fault: Fault, store: Store) -> Option<Expected> {
         (TruncatedJson | WrongType | Html | GzipBomb, _) => {
             fails("store-failed", "its answer makes no sense", 1)
         }
-        (EndlessBody, Login) => fails("store-failed", "its answer makes no sense", 1),
+        (EndlessBody, Login | Mounts) => fails("store-failed", "its answer makes no sense", 1),
         (EndlessBody, _) => fails("secret-too-large", "it is larger than 1 MiB", 1),
         (Redirect, _) => fails("store-failed", "it sends elsewhere, where credentials don't follow", 1),
 

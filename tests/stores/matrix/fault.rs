@@ -102,8 +102,12 @@ impl Fault {
         }
     }
 
-    /// How many seconds the run is given: few where it is to run out of them.
+    /// How many seconds the run is given: few where it is to run out of them. Connecting has a sixth of them.
     pub fn seconds(self) -> u32 {
-        if matches!(self, FullBacklog | Silence | SlowBody) { 4 } else { 30 }
+        match self {
+            FullBacklog => 9,
+            Silence | SlowBody => 4,
+            _ => 30,
+        }
     }
 }

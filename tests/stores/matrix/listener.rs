@@ -20,6 +20,9 @@ struct Listener {
     spans: Arc<AtomicU64>,
 }
 
+/// What every log begins with.
+pub const LISTENS: &[u8] = b"listener: listens\n";
+
 /// Listens from now on, at the finest level.
 pub fn listen(path: &Path) {
     let file = Arc::new(File::create(path).expect("the log can be made"));
@@ -27,6 +30,7 @@ pub fn listen(path: &Path) {
     log::set_logger(Box::leak(Box::new(listener.clone()))).expect("there is no other logger");
     log::set_max_level(LevelFilter::Trace);
     set_global_default(Dispatch::new(listener)).expect("there is no other subscriber");
+    log::trace!(target: "listener", "listens");
 }
 
 impl Listener {

@@ -87,9 +87,12 @@ impl Play {
             LimitedForEver => self.limited(""),
             Status500Once if is_first => self.broken(),
             Status500 => self.broken(),
-            OutOfService => {
-                self.error("503 Service Unavailable", "", "ServiceUnavailable", &format!("Vault is sealed {TEXT}"))
-            }
+            OutOfService => self.error(
+                "503 Service Unavailable",
+                "",
+                "ServiceUnavailable",
+                &format!("Vault is sealed {TEXT}"),
+            ),
             PartialBatch => answer_json(OK, &self.partial(asked, healthy)),
             MissingItem => self.without_item(asked, healthy),
             MissingField => answer_json(OK, &self.without_field(asked)),
@@ -152,8 +155,8 @@ impl Play {
             answer["Errors"] = json!([error]);
         }
         for list in ["SecretValues", "Parameters"] {
-            if let Some(list) = answer[list].as_array_mut().filter(|list| list.len() > 1) {
-                list.pop();
+            if let Some(list) = answer.get_mut(list).and_then(Value::as_array_mut) {
+                list.retain(|item| !item["Name"].as_str().is_some_and(|name| name.ends_with(OTHER)));
             }
         }
         answer
@@ -162,7 +165,7 @@ impl Play {
     fn without_item(&self, asked: &Asked, healthy: &Value) -> Vec<u8> {
         let mut answer = self.partial(asked, healthy);
         match self.store {
-            Store::Vault | Store::Login if asked.line.ends_with(OTHER) => {
+            Store::Vault if asked.line.ends_with(OTHER) => {
                 return self.error("404 Not Found", "", "", TEXT);
             }
             Store::Secrets if operation(asked) == "BatchGetSecretValue" => {
@@ -184,6 +187,7 @@ impl Play {
         };
         match self.store {
             Store::Login => json!({"auth": {"accessor": TEXT}}),
+            Store::Mounts => json!({"data": {"path": "kv/", "accessor": TEXT}}),
             _ => self.store.answer(asked, 0, &other),
         }
     }
@@ -193,6 +197,7 @@ impl Play {
         match self.store {
             Store::Vault => json!({"data": {"data": [VALUE], "metadata": {"version": 1}}}),
             Store::Login => json!({"auth": {"client_token": [ISSUED[0]]}}),
+            Store::Mounts => json!({"data": [TEXT]}),
             Store::Secrets if operation(asked) == "GetSecretValue" => {
                 json!({"ARN": [VALUE], "Name": "web", "SecretString": {"token": VALUE}})
             }

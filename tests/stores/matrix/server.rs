@@ -1,10 +1,10 @@
 //! A server that can break off, dawdle and go on for ever, in plain text or over TLS.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -169,21 +169,23 @@ pub fn tls(folder: &Path, name: &str) -> Arc<ServerConfig> {
     Arc::new(config.with_single_cert(vec![certificate], key).expect("the key is that of the certificate"))
 }
 
-/// A socket that takes no more connections: the connections that fill it, and its listener.
-pub struct Full {
-    /// Where it doesn't answer.
-    pub socket: SocketAddr,
-    _listener: TcpListener,
-    _waiting: Vec<TcpStream>,
-}
-
-impl Full {
-    /// Fills the queue of a listener that accepts none.
-    pub fn new() -> Full {
+/// Where a host takes no more connections and says nothing: the queue of a listener that accepts none is full.
+pub fn full() -> SocketAddr {
+    static FULL: OnceLock<(TcpListener, SocketAddr, Vec<TcpStream>)> = OnceLock::new();
+    let (_, socket, _) = FULL.get_or_init(|| {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let socket = listener.local_addr().expect("it has an address");
-        let connect = || TcpStream::connect_timeout(&socket, Duration::from_millis(300)).ok();
-        let waiting = std::iter::from_fn(connect).take(10_000).collect();
-        Full { socket, _listener: listener, _waiting: waiting }
-    }
+        let mut waiting = Vec::new();
+        let mut failures = 0;
+        // One that is slow to be made may be for another reason.
+        while failures < 3 {
+            match TcpStream::connect_timeout(&socket, Duration::from_millis(500)) {
+                Ok(stream) => waiting.push(stream),
+                Err(error) if error.kind() == ErrorKind::TimedOut => failures += 1,
+                Err(error) => panic!("the queue can't be filled: {error}"),
+            }
+        }
+        (listener, socket, waiting)
+    });
+    *socket
 }

@@ -19,6 +19,8 @@ pub const OTHER: &str = "other";
 pub enum Store {
     /// Reading from Vault.
     Vault,
+    /// Asking it for its mounts.
+    Mounts,
     /// Logging in to it.
     Login,
     /// Secrets Manager.
@@ -31,6 +33,7 @@ pub enum Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Login,
+    Mount,
     Read,
     Other,
 }
@@ -40,7 +43,7 @@ impl Store {
     /// in more.
     pub fn repo(self) -> Repo {
         match self {
-            Store::Vault | Store::Login => {
+            Store::Vault | Store::Mounts | Store::Login => {
                 shop::repo("", "WEB: ref+vault://kv/web#/token\nOTHER: ref+vault://kv/other#/token")
             }
             Store::Secrets => aws::repo(
@@ -66,7 +69,7 @@ impl Store {
     /// Gives a command what leads to the store, and the authority it trusts.
     pub fn lead(self, command: &mut Command, address: &str, authority: &Path) {
         match self {
-            Store::Vault => command.env("VAULT_TOKEN", TOKEN),
+            Store::Vault | Store::Mounts => command.env("VAULT_TOKEN", TOKEN),
             Store::Login => command.env("VAULT_ROLE_ID", ROLE_ID).env("VAULT_SECRET_ID", SECRET_ID),
             Store::Secrets | Store::Parameters => command
                 .env("AWS_ACCESS_KEY_ID", "test")
@@ -86,6 +89,7 @@ impl Store {
     pub fn purpose(self, asked: &Asked) -> Purpose {
         match self.is_vault() {
             true if asked.line.ends_with("/auth/approle/login") => Purpose::Login,
+            true if asked.line.contains(" /v1/sys/internal/ui/mounts/") => Purpose::Mount,
             true if !asked.line.contains(" /v1/kv/data/") => Purpose::Other,
             _ => Purpose::Read,
         }
@@ -93,7 +97,11 @@ impl Store {
 
     /// The purpose of the requests that a fault befalls.
     pub fn afflicted(self) -> Purpose {
-        if self == Store::Login { Purpose::Login } else { Purpose::Read }
+        match self {
+            Store::Login => Purpose::Login,
+            Store::Mounts => Purpose::Mount,
+            _ => Purpose::Read,
+        }
     }
 
     /// A healthy answer, with what stands for a secret's content. `logins` is how many there were before.
@@ -103,7 +111,7 @@ impl Store {
 
     /// Whether it is Vault.
     pub fn is_vault(self) -> bool {
-        matches!(self, Store::Vault | Store::Login)
+        matches!(self, Store::Vault | Store::Mounts | Store::Login)
     }
 }
 
