@@ -119,6 +119,18 @@ fn silence_ends_at_the_deadline() {
 }
 
 #[test]
+fn a_sealed_store_is_asked_once_for_all_pointers() {
+    let body = json!({"errors": ["Vault is sealed"]});
+    let proxy = Proxy::answering(move |_| answer_json("503 Service Unavailable", &body));
+    let secrets: String = (0..7).map(|n| format!("S{n}: ref+vault://kv/p{n}#/v\n")).collect();
+    let repo = repo("", &secrets);
+    let mut command = render_command(&repo);
+    command.env("VAULT_ADDR", proxy.address()).env("VAULT_TOKEN", "x");
+    run(&mut command).exits(3).complains("it is sealed").complains("error: 1 error");
+    assert_eq!(proxy.asked().len(), 1);
+}
+
+#[test]
 fn a_store_that_isn_t_there_is_said_once_for_all_pointers() {
     let secrets: String = (0..7).map(|n| format!("S{n}: ref+vault://kv/p{n}#/v\n")).collect();
     let repo = repo("", &secrets);

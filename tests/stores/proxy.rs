@@ -117,7 +117,7 @@ impl State {
 }
 
 /// A request, changed so that the connection ends after its answer.
-fn read(stream: &mut TcpStream) -> Option<Asked> {
+pub fn read(stream: &mut impl Read) -> Option<Asked> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     let head = loop {

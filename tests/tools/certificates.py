@@ -20,8 +20,8 @@ def name(text):
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def builder(subject, key, begin, end):
-    made = x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name("authority"))
+def builder(subject, key, begin, end, issuer="authority"):
+    made = x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer))
     made = made.public_key(key.public_key()).serial_number(x509.random_serial_number())
     return made.not_valid_before(begin).not_valid_after(end)
 
@@ -40,11 +40,13 @@ for kind, host, begin, end in [
     ("expired", loopback, now - 3 * day, now - 2 * day),
     ("later", loopback, now + 2 * day, now + 3 * day),
     ("other", x509.DNSName("other.example"), now - day, now + day),
+    ("itself", loopback, now - day, now + day),
 ]:
     key = ec.generate_private_key(ec.SECP256R1())
-    made = builder(kind, key, begin, end)
+    issuer, signer = ("itself", key) if kind == "itself" else ("authority", authority)
+    made = builder(kind, key, begin, end, issuer)
     made = made.add_extension(x509.SubjectAlternativeName([host]), critical=False)
-    write(folder / f"{kind}.pem", made.sign(authority, hashes.SHA256()))
+    write(folder / f"{kind}.pem", made.sign(signer, hashes.SHA256()))
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

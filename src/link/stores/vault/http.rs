@@ -68,6 +68,14 @@ pub async fn send(request: RequestBuilder) -> Result<Response, Failure> {
     Ok(Response { status, retry_after, body })
 }
 
+/// A failure to get what holds no value: that it is too large says nothing of a secret.
+pub fn without_value(failure: Failure) -> Failure {
+    match failure.fault {
+        StoreFault::TooLarge => Failure::lasting(StoreFault::BadAnswer { status: None }),
+        _ => failure,
+    }
+}
+
 impl Response {
     /// What a status means that no caller expects.
     pub fn failure(&self) -> Failure {

@@ -140,7 +140,7 @@ impl Vault {
                 for index in group {
                     let is_answered = match &answer {
                         Ok(mount) => steps[*index].starts_with(&mount.steps()),
-                        Err(_) => steps[*index] == steps[group[0]],
+                        Err(fault) => fault.is_of_store() || steps[*index] == steps[group[0]],
                     };
                     if is_answered || *index == group[0] {
                         found[*index] = Some(answer.clone());
@@ -156,7 +156,11 @@ impl Vault {
         let mut path = vec!["sys", "internal", "ui", "mounts"];
         path.extend(kv::steps(item));
         let get = Get { path: &path, version: None, namespace: self.namespace_of(item) };
-        kv::mount_of(&self.server.get(get, calls).await?, item)
+        match self.server.get(get, calls).await {
+            // It isn't the secret that is.
+            Err(StoreFault::TooLarge) => Err(StoreFault::BadAnswer { status: None }),
+            answer => kv::mount_of(&answer?, item),
+        }
     }
 
     fn namespace_of<'a>(&'a self, item: &'a Item) -> Option<&'a str> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::http::{Response, send};
+use super::http::{Response, send, without_value};
 use super::login::{Credentials, Proof, Text};
 use crate::link::address::Address;
 use crate::link::calls::{Calls, Failure};
@@ -26,7 +26,8 @@ pub struct Server {
     credentials: Credentials,
     /// The namespace to log in to.
     namespace: Option<String>,
-    session: Mutex<Option<Rc<Session>>>,
+    /// The token in use, or why there is none: a login that was refused isn't tried again for each secret.
+    session: Mutex<Option<Result<Rc<Session>, StoreFault>>>,
 }
 
 /// A token in use.
@@ -93,11 +94,11 @@ impl Server {
     /// The present token; the first to ask logs in.
     async fn session(&self, calls: &Calls) -> Result<Rc<Session>, StoreFault> {
         let mut present = self.session.lock().await;
-        if let Some(session) = &*present {
-            return Ok(session.clone());
+        if let Some(known) = &*present {
+            return known.clone();
         }
-        let session = self.log_in(1, calls).await?;
-        Ok(present.insert(session).clone())
+        let opened = self.log_in(1, calls).await;
+        present.insert(opened).clone()
     }
 
     /// The token to use after one was denied something. That it was denied is all there is if the token is good.
@@ -108,8 +109,10 @@ impl Server {
         calls: &Calls,
     ) -> Result<Rc<Session>, StoreFault> {
         let mut present = self.session.lock().await;
-        if let Some(newer) = present.as_ref().filter(|present| present.number > denied.number) {
-            return Ok(newer.clone());
+        match &*present {
+            Some(Err(fault)) => return Err(fault.clone()),
+            Some(Ok(newer)) if newer.number > denied.number => return Ok(newer.clone()),
+            _ => {}
         }
         if self.is_good(denied, response, calls).await? {
             return Err(StoreFault::Forbidden);
@@ -120,8 +123,8 @@ impl Server {
         if denied.number == MAX_LOGINS {
             return Err(StoreFault::Unauthenticated);
         }
-        let session = self.log_in(denied.number + 1, calls).await?;
-        Ok(present.insert(session).clone())
+        let opened = self.log_in(denied.number + 1, calls).await;
+        present.insert(opened).clone()
     }
 
     /// Whether a token is good that was denied something. Servers say so in their ways; else they are asked, once.
@@ -174,7 +177,8 @@ impl Server {
                 let body = proof.body(&self.client).await?;
                 let request = self.client.post(url.clone()).header(CONTENT_TYPE, "application/json");
                 let request = request.body(reqwest::Body::from(body.to_vec()));
-                let response = send(prepared(request, self.namespace.as_deref())?).await?;
+                let response = send(prepared(request, self.namespace.as_deref())?).await;
+                let response = response.map_err(without_value)?;
                 match response.status {
                     200 => {
                         let answer: Answer = serde_json::from_slice(&response.body)
