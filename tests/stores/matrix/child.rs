@@ -18,7 +18,7 @@ const LOG: &str = "SEALWRIGHT_TEST_LOG";
 const REPO: &str = "SEALWRIGHT_TEST_REPO";
 /// What stands before the output of the binary's main in that of this test.
 const BEGIN: &str = "\n@begin@";
-/// How long a run may take that is given this many seconds at most: far longer, as this isn't a test of speed.
+/// After how long a run is said to outlast its deadline: three times the longest, as this isn't a test of speed.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What the main of the binary does, if this process is a child.
