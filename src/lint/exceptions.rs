@@ -14,7 +14,7 @@ use crate::config::fault::Fault as FileFault;
 use crate::config::repo::schema;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
-use crate::source::node::Node;
+use crate::source::node::{Node, ScalarType};
 use crate::source::repo_path::RepoPath;
 use crate::source::span::Span;
 use crate::source::world::{ReadError, World};
@@ -91,6 +91,13 @@ impl Exceptions {
             // Somebody may have written the value itself.
             if let Some(value) = node.get("value").filter(|value| !is_fingerprint(value)) {
                 files.mask(file, value.span.range());
+                // The schema takes digits alone for a number, and a pattern judges text.
+                if value
+                    .as_scalar()
+                    .is_some_and(|scalar| matches!(scalar.ty, ScalarType::Int | ScalarType::Float))
+                {
+                    out.push(Fault::NoFingerprint { span: value.span });
+                }
             }
             let Some(exception) = Exception::read(index, node, out) else { continue };
             if let Some(first) = seen.insert(exception.target.clone(), exception.span) {

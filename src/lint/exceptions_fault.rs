@@ -42,6 +42,11 @@ pub enum Fault {
         /// Why.
         fault: PathFault,
     },
+    /// Its value is a number, but not of 16 digits.
+    NoFingerprint {
+        /// Where it is written.
+        span: Span,
+    },
     /// The calendar doesn't have the day.
     NoSuchDay {
         /// Where it is written.
@@ -83,6 +88,11 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("bad-exception", fault.to_string())
                     .at(span, "")
                     .help("write the path from the root of the repo, such as `apps/carts/app.yaml`")
+            }
+            Fault::NoFingerprint { span } => {
+                Diagnostic::error("bad-exception", "the value isn't 16 hexadecimal digits")
+                    .at(span, "")
+                    .help("`sealwright check --write-exceptions --reason …` writes them")
             }
             Fault::NoSuchDay { span } => {
                 Diagnostic::error("bad-exception", "the calendar has no such day").at(span, "")
