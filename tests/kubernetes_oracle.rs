@@ -115,8 +115,12 @@ fn originals() -> Vec<Value> {
     repos.sort();
     for repo in repos.iter().filter(|repo| repo.join("sealwright.yaml").exists()) {
         let environments = fs::read_dir(repo.join("environments")).expect("it has environments");
-        let mut names: Vec<_> =
-            environments.map(|entry| entry.expect("it can be read").file_name()).collect();
+        // In an environment that others extend, nothing needs to run.
+        let mut names: Vec<_> = environments
+            .map(|entry| entry.expect("it can be read"))
+            .filter(|entry| entry.path().join("versions.yaml").exists())
+            .map(|entry| entry.file_name())
+            .collect();
         names.sort();
         for name in names {
             let mut command = sealwright();
