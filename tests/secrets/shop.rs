@@ -12,11 +12,12 @@ pub const AWKWARD: &str = "p'a\"s$s% {{7*7}}\n\\w: #ö😀";
 
 pub const ENVIRONMENT: &str = "platform: kubernetes\nvars: { host: db }\ndelivery: { inline: ['*/*'] }\n";
 
-/// A repo with one environment, `prod`, one app, `web`, and a new key pair in `key.txt`.
+/// A repo with one environment, `prod`, one app, `web`, and a new key pair in `key.txt`, which no commit takes.
 pub fn repo(app: &str) -> Repo {
     let repo = Repo::new();
     let key = repo.run(["secret", "keygen", "key.txt"]).succeeds().stdout;
-    repo.file("sealwright.yaml", &format!("name: shop\nid: 1f\nrecipients:\n  prod: [{}]\n", key.trim()))
+    repo.file(".gitignore", "*.txt\n")
+        .file("sealwright.yaml", &format!("name: shop\nid: 1f\nrecipients:\n  prod: [{}]\n", key.trim()))
         .file("environments/prod/environment.yaml", ENVIRONMENT)
         .file("environments/prod/versions.yaml", "web: 1.0\n")
         .file("apps/web/app.yaml", &format!("image: web\n{app}"))
