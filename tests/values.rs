@@ -71,7 +71,7 @@ fn one_value_for_all_environments_stands_in_app_yaml() {
 }
 
 #[test]
-fn pointers_show_in_preview_and_wait_for_their_store() {
+fn pointers_show_in_preview_and_say_what_their_store_needs() {
     let repo = repo();
     repo.write("apps/app/prod.yaml", "secrets: { DB: \"ref+vault://kv/{{ env.name }}/app#/pass%2Fword\" }\n");
     repo.run(["check"]).exits(1).prints("out-of-scope").prints("\"vault:kv/prod/app\"");
@@ -82,7 +82,8 @@ fn pointers_show_in_preview_and_wait_for_their_store() {
     repo.run(["preview", "prod"]).succeeds().prints("<vault kv/prod/app #/pass%2Fword>");
     repo.run(["render", "prod"])
         .exits(3)
-        .complains("store-not-available")
+        .complains("store-settings")
+        .complains("VAULT_ADDR")
         .complains("apps/app/prod.yaml:1:16");
 }
 
