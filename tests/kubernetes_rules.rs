@@ -9,8 +9,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use sealwright::manifest::draft::Datum;
+use sealwright::manifest::draft::{Datum, Document};
 use sealwright::manifest::validate::kubernetes::Schemas;
 use sealwright::manifest::validate::kubernetes::crd::OwnKinds;
 use sealwright::manifest::validate::kubernetes::version::Version;
@@ -107,12 +108,15 @@ fn findings(text: &str, whole: bool) -> Vec<String> {
     assert!(out.is_empty(), "{:?}", out.sorted());
     let data: Vec<Datum> = nodes.iter().filter(|node| !node.is_null()).map(Datum::from).collect();
     let documents: Vec<&Datum> = data.iter().collect();
+    let placed = |datum: &Datum| Document::new("case.yaml".into(), Arc::default(), datum.clone());
+    let placed: Vec<Document> = data.iter().map(placed).collect();
+    let placed: Vec<&Document> = placed.iter().collect();
     let schemas = Schemas::new(Version::parse("1.37").expect("it is known"), &own, Some(Severity::Warning));
     let findings = schemas.findings(&documents, "shop", whole);
     findings
         .iter()
         .map(|finding| {
-            let said = unplaced(&documents, finding);
+            let said = unplaced(&placed, finding);
             let severity = if said.severity == Severity::Error { "error" } else { "warning" };
             let help: String = said.help.iter().map(|help| format!(" ({help})")).collect();
             format!("{severity}[{}]: {}{help}", said.code, said.message)

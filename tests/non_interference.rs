@@ -370,7 +370,7 @@ impl Shop {
         for config in web {
             let id =
                 config.secrets.iter().find(|(_, secret)| &*secret.name == "TEXT").expect("it is there").0;
-            let document = Document::new("secret.yaml".into(), sinks_of_text(id));
+            let document = Document::new("secret.yaml".into(), Arc::default(), sinks_of_text(id));
             let view = View::of_unit(&config, &[id], &pack.tokens);
             let sealed = seal(Some(config), vec![document], &pack, &view, &mut out);
             self.compiled.sealed.push(sealed.unwrap_or_else(|| panic!("{:?}", out.clone().sorted())));

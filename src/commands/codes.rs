@@ -36,6 +36,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "bad-name",
     "bad-object-name",
     "bad-order",
+    "bad-pack",
     "bad-patch",
     "bad-path",
     "bad-percentage",

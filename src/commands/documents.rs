@@ -8,7 +8,7 @@ use super::progress::FetchLine;
 use super::{Outcome, Stream, Terminal, counted, exceptions};
 use crate::args::{DocumentFormat, IdentityArguments};
 use crate::config::selection::Selection;
-use crate::emit::{self, Fault, Format, OutFolder, Place};
+use crate::emit::{self, Fault, Format, Layout, OutFolder};
 use crate::inspect::preview;
 use crate::link::identity::IdentitySources;
 use crate::link::linked::Linked;
@@ -20,7 +20,7 @@ use crate::source::work_tree::WorkTree;
 /// Where rendered documents go, once it is known that they may go there.
 enum Target {
     Output,
-    Folder(OutFolder, Vec<Place>),
+    Folder(OutFolder),
 }
 
 /// Prints documents with secrets resolved, or writes them to a folder.
@@ -35,10 +35,9 @@ pub(super) fn render(
         Ok(compiled) => compiled,
         Err(outcome) => return outcome,
     };
-    let format = format_of(output);
     // Before anything is linked: who may not have the output needs no identity to be told.
-    let target = match target(&root, &compiled, format, out_dir) {
-        Ok(target) => target,
+    let (layout, target) = match target(&root, &compiled, format_of(output), out_dir) {
+        Ok(planned) => planned,
         Err(fault) => return refuse(terminal, unit, fault),
     };
     let variables = |name: &str| std::env::var_os(name);
@@ -50,17 +49,21 @@ pub(super) fn render(
     terminal.report(out, &layers.repo.files, Stream::Error);
     match (linked, target) {
         (None, _) => Outcome::Failed,
-        (Some(linked), Target::Output) => print(terminal, emit::write(&linked, format)),
-        (Some(linked), Target::Folder(folder, places)) => write(terminal, &folder, places, &linked, format),
+        (Some(linked), Target::Output) => {
+            let linked: Vec<&Linked> = linked.iter().collect();
+            print(terminal, layout.stream(&linked))
+        }
+        (Some(linked), Target::Folder(folder)) => write(terminal, &folder, &layout, &linked),
     }
 }
 
 /// Prints documents with secrets shown as where they come from.
 pub(super) fn preview(terminal: &Terminal, unit: &str, output: DocumentFormat) -> Outcome {
     match compile(terminal, unit) {
-        Ok((_, _, _, compiled)) => {
-            print(terminal, emit::write(&preview::documents(&compiled.sealed), format_of(output)))
-        }
+        Ok((_, _, _, compiled)) => match Layout::of(&compiled.sealed, format_of(output)) {
+            Ok(layout) => print(terminal, layout.stream(&preview::documents(&compiled.sealed))),
+            Err(fault) => refuse(terminal, unit, fault),
+        },
         Err(outcome) => outcome,
     }
 }
@@ -89,16 +92,20 @@ fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, WorkTree, Layers
     compiled.map(|compiled| (root, world, layers, compiled)).ok_or(Outcome::Refused)
 }
 
-fn target(root: &Path, compiled: &Compiled, format: Format, out_dir: Option<&Path>) -> Result<Target, Fault> {
+fn target(
+    root: &Path,
+    compiled: &Compiled,
+    format: Format,
+    out_dir: Option<&Path>,
+) -> Result<(Layout, Target), Fault> {
     let has_cleartext = compiled.sealed.iter().any(Sealed::has_secrets);
-    match out_dir {
-        Some(dir) => {
-            let places = emit::places(&compiled.sealed, format)?;
-            Ok(Target::Folder(OutFolder::plan(dir, root, &places, has_cleartext)?, places))
-        }
-        None if has_cleartext => emit::permit_cleartext().map(|()| Target::Output),
-        None => Ok(Target::Output),
-    }
+    let layout = Layout::of(&compiled.sealed, format)?;
+    let target = match out_dir {
+        Some(dir) => Target::Folder(OutFolder::plan(dir, root, &layout.places(), has_cleartext)?),
+        None if has_cleartext => emit::permit_cleartext().map(|()| Target::Output)?,
+        None => Target::Output,
+    };
+    Ok((layout, target))
 }
 
 fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
@@ -116,20 +123,8 @@ fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
     if failed { Outcome::Failed } else { Outcome::Refused }
 }
 
-fn write(
-    terminal: &Terminal,
-    folder: &OutFolder,
-    places: Vec<Place>,
-    linked: &[Linked],
-    format: Format,
-) -> Outcome {
-    assert_eq!(places.len(), linked.len(), "linking keeps every document and their order");
-    let texts: Result<Vec<(Place, Zeroizing<String>)>, _> = places
-        .into_iter()
-        .zip(linked)
-        .map(|(place, document)| Ok((place, emit::write(std::slice::from_ref(document), format)?)))
-        .collect();
-    let written = match texts {
+fn write(terminal: &Terminal, folder: &OutFolder, layout: &Layout, linked: &[Linked]) -> Outcome {
+    let written = match layout.texts(linked) {
         Ok(texts) => folder.write(&texts),
         Err(error) => return failed(terminal, error),
     };

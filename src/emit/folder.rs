@@ -126,19 +126,26 @@ impl OutFolder {
         if self.has_cleartext {
             private_file(new, IGNORE, IGNORE_TEXT)?;
         }
-        private_file(new, MARKER, MARKER_TEXT)?;
+        let top = files.iter().filter(|(place, _)| place.folder.is_empty());
+        let names: String = top.map(|(place, _)| format!("{}\n", place.file)).collect();
+        private_file(new, MARKER, &format!("{MARKER_TEXT}{names}"))?;
         let mut folders: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
         for (place, text) in files {
             folders.entry(&place.folder).or_default().push((&place.file, text));
         }
         // A disk takes many small files together faster than one after the other.
         folders.par_iter().try_for_each(|(name, files)| {
-            private_folder(new, name)?;
-            let folder = new.open_dir(name)?;
+            let folder = match *name {
+                "" => new.try_clone()?,
+                name => {
+                    private_folder(new, name)?;
+                    new.open_dir(name)?
+                }
+            };
             files.par_iter().try_for_each(|(name, text)| private_file(&folder, name, text))?;
             sync(&folder)
         })?;
-        Ok(folders.len())
+        Ok(folders.keys().filter(|name| !name.is_empty()).count())
     }
 
     /// Whether the folder exists, as one that may be replaced.

@@ -32,6 +32,13 @@ impl Format {
 #[error("a document can't be written in this form")]
 pub struct WriteFailed;
 
+/// A document as JSON of many lines, which ends with a line break. The buffer is wiped when it is dropped.
+pub fn write_pretty<T: Serialize>(document: &T) -> Result<Zeroizing<String>, WriteFailed> {
+    let mut text = Zeroizing::new(serde_json::to_string_pretty(document).map_err(|_| WriteFailed)?);
+    text.push('\n');
+    Ok(text)
+}
+
 /// The documents as text. The buffer is wiped when it is dropped.
 pub fn write<T: Serialize>(documents: &[T], format: Format) -> Result<Zeroizing<String>, WriteFailed> {
     let mut text = Zeroizing::new(String::with_capacity(documents.len() * 1024));

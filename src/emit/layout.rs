@@ -1,22 +1,199 @@
 //! Which file of an output folder a document goes into.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::fault::Fault;
-use super::format::Format;
+use super::format::{Format, WriteFailed, write, write_pretty};
+use crate::link::linked::Linked;
+use crate::manifest::artifact::{Form, OutputFile};
+use crate::manifest::draft::{Datum, Document};
 use crate::manifest::taint::Sealed;
+use crate::source::gather::{Gathered, Layer};
 
 /// The folder of the environment's own documents; no app can have this name.
-const ENVIRONMENT: &str = "_environment";
+pub(super) const ENVIRONMENT: &str = "_environment";
 
 /// Where a document goes: `FOLDER/FILE`, each a single harmless name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// The app, or `_environment`.
+    /// The app, `_environment`, or a folder that the pack names; empty for the top.
     pub folder: String,
-    /// `KIND-NAME.yaml`; `KIND-NAME@NAMESPACE.yaml` where namespaces alone tell objects apart.
+    /// `KIND-NAME.yaml`, `KIND-NAME@NAMESPACE.yaml` where namespaces alone tell objects apart, or the name that
+    /// the pack gives.
     pub file: String,
+}
+
+/// The files that documents become, each place once.
+#[derive(Debug)]
+pub struct Layout {
+    format: Format,
+    files: Vec<(Place, Content)>,
+}
+
+/// What a file is made of: documents by position.
+#[derive(Debug)]
+enum Content {
+    /// One document, and whether the pack named the file.
+    One(usize, bool),
+    /// Several, laid together.
+    Gathered(Vec<usize>),
+    /// The text of an entry of a document.
+    Text(usize, Arc<str>),
+}
+
+impl Layout {
+    /// The files of all documents, in their order.
+    pub fn of(sealed: &[Sealed], format: Format) -> Result<Layout, Fault> {
+        let (mut called, mut unnamed) = (Vec::new(), Vec::new());
+        let mut files: Vec<(Place, Content)> = Vec::new();
+        let mut gathered: IndexMap<Arc<str>, Vec<usize>> = IndexMap::new();
+        let documents = sealed.iter().flat_map(|group| group.documents().iter().map(move |d| (group, d)));
+        for (index, (group, document)) in documents.enumerate() {
+            let folder = group.unit().map_or(ENVIRONMENT.to_string(), |unit| escape(&unit.unit.app));
+            match &document.artifact.file {
+                None => {
+                    called.push(Called::of(document, folder));
+                    unnamed.push(Content::One(index, false));
+                }
+                Some(OutputFile { name, form: Form::Own }) => {
+                    files.push((Place { folder, file: name.to_string() }, Content::One(index, true)));
+                }
+                Some(OutputFile { name, form: Form::Gathered }) => {
+                    gathered.entry(name.clone()).or_default().push(index);
+                }
+                Some(OutputFile { name, form: Form::Texts }) => {
+                    let Datum::Map(entries) = &document.body else { continue };
+                    files.extend(entries.keys().map(|key| {
+                        let place = Place { folder: name.to_string(), file: escape(key) };
+                        (place, Content::Text(index, key.clone()))
+                    }));
+                }
+            }
+        }
+        files.extend(name_files(&called, format.extension())?.into_iter().zip(unnamed));
+        let top = |file: Arc<str>| Place { folder: String::new(), file: file.to_string() };
+        files.extend(gathered.into_iter().map(|(file, parts)| (top(file), Content::Gathered(parts))));
+        files.sort_by_key(|(_, content)| content.first());
+        distinct(&files)?;
+        Ok(Layout { format, files })
+    }
+
+    /// The places of all files.
+    pub fn places(&self) -> Vec<Place> {
+        self.files.iter().map(|(place, _)| place.clone()).collect()
+    }
+
+    /// The text of every file. `linked` are the documents that the layout was made for, in the same order.
+    pub fn texts(&self, linked: &[Linked]) -> Result<Vec<(Place, Zeroizing<String>)>, WriteFailed> {
+        let text = |(place, content): &(Place, Content)| {
+            let is_named = !matches!(content, Content::One(_, false));
+            let form = form_of(&place.file, is_named, self.format);
+            let text = match content {
+                Content::One(index, _) => written(&linked[*index], form),
+                Content::Gathered(parts) => {
+                    written(Gathered::of(parts.iter().map(|index| &linked[*index])).ok_or(WriteFailed)?, form)
+                }
+                Content::Text(index, key) => text_of(&linked[*index], key),
+            }?;
+            Ok((place.clone(), text))
+        };
+        self.files.iter().map(text).collect()
+    }
+
+    /// All documents as one stream. What a pack gives a name has it in a comment before it, where the form has
+    /// comments.
+    pub fn stream<T: Layer>(&self, documents: &[T]) -> Result<Zeroizing<String>, WriteFailed> {
+        let mut stream = Zeroizing::new(String::new());
+        let mut seen = None;
+        for (place, content) in &self.files {
+            let (name, text) = match content {
+                Content::One(index, false) => (None, write(&[documents[*index]], self.format)?),
+                Content::One(index, true) => {
+                    let name = format!("{}/{}", place.folder, place.file);
+                    (Some(name), write(&[documents[*index]], self.format)?)
+                }
+                Content::Gathered(parts) => {
+                    let all = Gathered::of(parts.iter().map(|index| documents[*index])).ok_or(WriteFailed)?;
+                    (Some(place.file.clone()), write(&[all], self.format)?)
+                }
+                // All entries stand in one document, which comes once.
+                Content::Text(index, _) if seen == Some(*index) => continue,
+                Content::Text(index, _) => {
+                    seen = Some(*index);
+                    (Some(format!("{}/", place.folder)), write(&[documents[*index]], self.format)?)
+                }
+            };
+            if let Some(name) = name.filter(|_| self.format != Format::Json) {
+                stream.push_str("# ");
+                stream.push_str(&name);
+                stream.push('\n');
+            }
+            stream.push_str(&text);
+        }
+        Ok(stream)
+    }
+}
+
+/// Whether no two files are one.
+fn distinct(files: &[(Place, Content)]) -> Result<(), Fault> {
+    let mut taken = HashSet::new();
+    match files.iter().find(|(place, _)| !taken.insert(place)) {
+        None => Ok(()),
+        Some((place, _)) => {
+            let file = format!("{}/{}", place.folder, place.file);
+            let one = || "a document of the same template".to_string();
+            Err(Fault::Clash { file, first: one(), second: one() })
+        }
+    }
+}
+
+impl Content {
+    /// The first of its documents.
+    fn first(&self) -> usize {
+        match self {
+            Content::One(index, _) | Content::Text(index, _) => *index,
+            Content::Gathered(parts) => parts[0],
+        }
+    }
+}
+
+/// How a file is written.
+#[derive(Clone, Copy)]
+enum Written {
+    As(Format),
+    /// JSON of many lines.
+    Pretty,
+}
+
+fn form_of(file: &str, is_named: bool, format: Format) -> Written {
+    match (is_named, file.ends_with(".json"), format) {
+        (true, true, _) => Written::Pretty,
+        (true, false, Format::Json) => Written::As(Format::Yaml),
+        _ => Written::As(format),
+    }
+}
+
+fn written<T: Serialize>(document: T, form: Written) -> Result<Zeroizing<String>, WriteFailed> {
+    match form {
+        Written::As(format) => write(&[document], format),
+        Written::Pretty => write_pretty(&document),
+    }
+}
+
+/// The text of an entry of a mapping, exactly.
+fn text_of(document: &Linked, key: &str) -> Result<Zeroizing<String>, WriteFailed> {
+    let Linked::Map(entries) = document else { return Err(WriteFailed) };
+    match entries.get(key) {
+        Some(Linked::Secret(text)) => Ok(text.clone()),
+        Some(Linked::Text(text)) => Ok(Zeroizing::new(text.clone())),
+        _ => Err(WriteFailed),
+    }
 }
 
 /// What a document is called by.
@@ -25,21 +202,6 @@ struct Called {
     kind: String,
     namespace: String,
     name: String,
-}
-
-/// The places of all documents, in their order, each place once.
-pub fn places(sealed: &[Sealed], format: Format) -> Result<Vec<Place>, Fault> {
-    let called: Vec<Called> = sealed
-        .iter()
-        .flat_map(|group| {
-            let folder = group.unit().map_or(ENVIRONMENT.to_string(), |unit| escape(&unit.unit.app));
-            group.documents().iter().map(move |document| {
-                let (kind, namespace, name) = document.body.identity();
-                Called { folder: folder.clone(), kind, namespace, name }
-            })
-        })
-        .collect();
-    name_files(&called, format.extension())
 }
 
 fn name_files(called: &[Called], extension: &str) -> Result<Vec<Place>, Fault> {
@@ -62,6 +224,11 @@ fn name_files(called: &[Called], extension: &str) -> Result<Vec<Place>, Fault> {
 }
 
 impl Called {
+    fn of(document: &Document, folder: String) -> Called {
+        let (kind, namespace, name) = document.identity();
+        Called { folder, kind, namespace, name }
+    }
+
     fn place(&self, with_namespace: bool, extension: &str) -> Place {
         let kind = match self.kind.as_str() {
             "" => "document".to_string(),

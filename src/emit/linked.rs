@@ -1,8 +1,11 @@
 //! How a linked document is written, in whatever form.
 
+use std::sync::Arc;
+
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::link::linked::Linked;
+use crate::source::gather::Layer;
 use crate::source::yaml_writer::{Quoted, serialize_number};
 
 impl Serialize for Linked {
@@ -24,6 +27,15 @@ impl Serialize for Linked {
                 entries.iter().try_for_each(|(key, value)| map.serialize_entry(&**key, value))?;
                 map.end()
             }
+        }
+    }
+}
+
+impl Layer for &Linked {
+    fn entries(self) -> Option<Vec<(Arc<str>, Self)>> {
+        match self {
+            Linked::Map(entries) => Some(entries.iter().map(|(key, value)| (key.clone(), value)).collect()),
+            _ => None,
         }
     }
 }

@@ -4,10 +4,12 @@ use std::io::{self, Read};
 
 use cap_std::fs::Dir;
 
-/// The file that says whose folder this is. Nothing in it differs between runs.
+use super::layout::ENVIRONMENT;
+
+/// The file that says whose folder this is, and which files stand at its top.
 pub(super) const MARKER: &str = ".sealwright";
 
-/// What stands in [`MARKER`].
+/// How [`MARKER`] begins; the names of the files at the top follow, one a line.
 pub(super) const MARKER_TEXT: &str =
     "sealwright output 1\nThis folder is replaced as a whole by each run that writes to it.\n";
 
@@ -33,6 +35,8 @@ pub(super) enum Contents {
 /// What `folder` holds. Links are never followed.
 pub(super) fn contents(folder: &Dir) -> io::Result<Contents> {
     let (mut is_empty, mut is_marked) = (true, false);
+    let marker = folder.exists(MARKER).then(|| head(folder, MARKER)).transpose()?.unwrap_or_default();
+    let is_listed = |name: &str| marker.lines().skip(2).any(|line| line == name);
     for entry in folder.entries()? {
         let entry = entry?;
         let name = entry.file_name();
@@ -40,14 +44,15 @@ pub(super) fn contents(folder: &Dir) -> io::Result<Contents> {
         let kind = entry.file_type()?;
         is_empty = false;
         let is_fine = if kind.is_dir() {
-            match foreign_below(&entry.open_dir()?)? {
+            match foreign_below(&entry.open_dir()?, &name)? {
                 Some(below) => return Ok(Contents::Foreign(format!("{name}/{below}"))),
                 None => true,
             }
         } else if kind.is_file() && name == MARKER {
-            let text = head(folder, MARKER)?;
-            is_marked = text == MARKER_TEXT;
-            MARKER_TEXT.starts_with(&text)
+            is_marked = marker.starts_with(MARKER_TEXT) && marker.ends_with('\n');
+            is_marked || MARKER_TEXT.starts_with(&marker)
+        } else if kind.is_file() && is_listed(&name) {
+            true
         } else {
             kind.is_file() && name == IGNORE && IGNORE_TEXT.starts_with(&head(folder, IGNORE)?)
         };
@@ -62,12 +67,14 @@ pub(super) fn contents(folder: &Dir) -> io::Result<Contents> {
     })
 }
 
-/// Something in the folder of an app that no run makes there.
-fn foreign_below(folder: &Dir) -> io::Result<Option<String>> {
+/// Something in a folder of this name that no run makes there. In one that no app can have, files are called
+/// as a pack says.
+fn foreign_below(folder: &Dir, called: &str) -> io::Result<Option<String>> {
+    let is_pack = called.starts_with('_') && called != ENVIRONMENT;
     for entry in folder.entries()? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_document = name.ends_with(".yaml") || name.ends_with(".json");
+        let is_document = is_pack || name.ends_with(".yaml") || name.ends_with(".json");
         if !is_document || !entry.file_type()?.is_file() {
             return Ok(Some(name));
         }
@@ -78,7 +85,7 @@ fn foreign_below(folder: &Dir) -> io::Result<Option<String>> {
 /// The start of a small file; what isn't text equals nothing of ours.
 fn head(folder: &Dir, name: &str) -> io::Result<String> {
     let mut bytes = Vec::new();
-    folder.open(name)?.take(1024).read_to_end(&mut bytes)?;
+    folder.open(name)?.take(4096).read_to_end(&mut bytes)?;
     Ok(String::from_utf8(bytes).unwrap_or_else(|_| "\0".into()))
 }
 

@@ -1,5 +1,7 @@
 //! The documents of a unit with secrets shown as where they come from.
 
+use std::sync::Arc;
+
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::config::check::Config;
@@ -7,9 +9,11 @@ use crate::config::rollout;
 use crate::config::secret::{Encoding, SecretPart, SecretSource, Secrets};
 use crate::manifest::draft::{Datum, Piece, SecretExpr};
 use crate::manifest::taint::Sealed;
+use crate::source::gather::Layer;
 use crate::source::yaml_writer::serialize_number;
 
 /// A value of a sealed document, ready to be written.
+#[derive(Clone, Copy)]
 pub struct Shown<'a> {
     datum: &'a Datum,
     unit: Option<&'a Config>,
@@ -44,6 +48,18 @@ impl Serialize for Shown<'_> {
                 entries.iter().try_for_each(|(key, value)| map.serialize_entry(&**key, &below(value)))?;
                 map.end()
             }
+        }
+    }
+}
+
+impl Layer for Shown<'_> {
+    fn entries(self) -> Option<Vec<(Arc<str>, Self)>> {
+        match self.datum {
+            Datum::Map(map) => {
+                let entries = map.iter();
+                Some(entries.map(|(key, datum)| (key.clone(), Shown { datum, ..self })).collect())
+            }
+            _ => None,
         }
     }
 }

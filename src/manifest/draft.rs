@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::artifact::Artifact;
 use crate::config::layered::Origin;
 use crate::config::secret::{Encoding, SecretId};
 use crate::source::node::{Kind, Node, ScalarType};
@@ -14,6 +15,8 @@ use crate::source::node::{Kind, Node, ScalarType};
 pub struct Document {
     /// The name of the template that made it.
     pub template: Arc<str>,
+    /// What the pack says of it.
+    pub artifact: Arc<Artifact>,
     /// Its content.
     pub body: Datum,
     /// What the template printed, if a patch changed it since.
@@ -64,8 +67,27 @@ pub enum SecretExpr {
 
 impl Document {
     /// A document as a template printed it.
-    pub fn new(template: Arc<str>, body: Datum) -> Self {
-        Document { template, body, printed: None }
+    pub fn new(template: Arc<str>, artifact: Arc<Artifact>, body: Datum) -> Self {
+        Document { template, artifact, body, printed: None }
+    }
+
+    /// Its kind, as its pack or it itself says; empty if neither does.
+    pub fn kind(&self) -> Cow<'_, str> {
+        match &self.artifact.kind {
+            Some(kind) => Cow::Borrowed(kind),
+            None => self.body.get("kind").and_then(Datum::as_text).unwrap_or_default(),
+        }
+    }
+
+    /// What an object is called by, as far as that is said plainly: kind, namespace, name.
+    pub fn identity(&self) -> (String, String, String) {
+        let text = |datum: Option<&Datum>| datum.and_then(Datum::plain_text).unwrap_or_default();
+        let metadata = self.body.get("metadata");
+        (
+            self.kind().into_owned(),
+            text(metadata.and_then(|m| m.get("namespace"))),
+            text(metadata.and_then(|m| m.get("name"))),
+        )
     }
 
     /// The way to a value in what the template printed: by position, of the way by position in the body.
@@ -140,17 +162,6 @@ impl Datum {
             Datum::Map(map) => map.values().any(Datum::has_secret),
             _ => false,
         }
-    }
-
-    /// What an object is called by, as far as the document says it plainly: kind, namespace, name.
-    pub fn identity(&self) -> (String, String, String) {
-        let text = |datum: Option<&Datum>| datum.and_then(Datum::plain_text).unwrap_or_default();
-        let metadata = self.get("metadata");
-        (
-            text(self.get("kind")),
-            text(metadata.and_then(|m| m.get("namespace"))),
-            text(metadata.and_then(|m| m.get("name"))),
-        )
     }
 }
 

@@ -56,6 +56,9 @@ pub enum Fault {
     BadSink {
         span: Span,
     },
+    BadOutputFile {
+        span: Span,
+    },
     LibraryName {
         span: Span,
     },
@@ -105,6 +108,12 @@ pub enum Fault {
     BadCrd {
         span: Span,
         reason: &'static str,
+    },
+    Contradiction {
+        file: String,
+        path: String,
+        units: Vec<UnitName>,
+        spans: Vec<Span>,
     },
     SameObject {
         kind: String,
@@ -177,6 +186,10 @@ impl From<Fault> for Diagnostic {
                     .at(span, "")
                     .help("ConfigMaps, metadata, names, images and arguments are read by many")
             }
+            Fault::BadOutputFile { span } => Diagnostic::error("bad-pack", "this is no file of an output")
+                .at(span, "")
+                .help("`file: NAME.json` or `file: NAME.yaml` is one file of lowercase letters, digits, `-`, `.` and `_`")
+                .help("`gather: true` needs `file`; the folder of `texts:` begins with `_`, which no app's name does"),
             Fault::BadSink { span } => {
                 Diagnostic::error("bad-sink", "this is no path to a place in a document")
                     .at(span, "")
@@ -240,6 +253,14 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("bad-crd", format!("this defines no kind: {reason}"))
                     .at(span, "")
                     .help("`schemas/*.yaml` hold CustomResourceDefinitions, as `kubectl get crd NAME -o yaml` prints them")
+            }
+            Fault::Contradiction { file, path, units, spans } => {
+                let mut units: Vec<String> = units.iter().map(ToString::to_string).collect();
+                units.dedup();
+                let message = format!("`{path}` of {file} is said twice, by `{}`", units.join("` and `"));
+                let found = Diagnostic::error("same-object", message);
+                let found = spans.into_iter().fold(found, |found, span| found.at(span, ""));
+                found.help("give one of them another name; what they share has to be the same in both")
             }
             Fault::SameObject { kind, name, units, spans } => {
                 let mut units: Vec<String> = units.iter().map(ToString::to_string).collect();

@@ -128,15 +128,15 @@ impl<'w> Walk<'_, 'w> {
     /// What an object of the External Secrets Operator reads.
     fn external_secret(&mut self) {
         let body = &self.document.body;
-        let kind = body.get("kind").and_then(Datum::plain_text).unwrap_or_default();
+        let kind = self.document.kind();
         let spec = body.get("spec");
-        let spec = match kind.as_str() {
+        let spec = match &*kind {
             "ExternalSecret" => spec,
             "ClusterExternalSecret" => spec.and_then(|spec| spec.get("externalSecretSpec")),
             _ => None,
         };
         let Some(spec) = spec else {
-            if matches!(kind.as_str(), "SecretStore" | "ClusterSecretStore") {
+            if matches!(&*kind, "SecretStore" | "ClusterSecretStore") {
                 self.store();
             }
             return;

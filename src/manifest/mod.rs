@@ -2,6 +2,7 @@
 //! cleartext exists here.
 
 pub mod absent;
+pub mod artifact;
 pub mod decisions;
 pub mod delivery;
 pub mod draft;

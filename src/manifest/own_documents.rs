@@ -55,7 +55,7 @@ impl Pack {
             }
             let templates = documents.manifests.of(&self.name);
             self.add_folder(templates, &repo.files, out);
-            let own = templates.iter().filter(|m| !m.is_partial()).map(document).collect();
+            let own = templates.iter().filter(|m| !m.is_partial()).map(|m| self.own_document(m)).collect();
             self.own.apps.insert(app.to_string(), own);
         }
         for environment in environments {
@@ -71,8 +71,21 @@ impl Pack {
                     own.push(template);
                 }
             }
-            let own = own.into_iter().map(document).collect();
+            let own = own.into_iter().map(|manifest| self.own_document(manifest)).collect();
             self.own.environments.insert(environment.name.clone(), own);
+        }
+    }
+
+    /// A template of the repo. One with the name of a file of the pack makes documents of that file.
+    fn own_document(&self, template: &Manifest) -> PackDocument {
+        let file_of =
+            |row: &&PackDocument| row.artifact.file.as_ref().is_some_and(|f| *f.name == template.name);
+        PackDocument {
+            template: template.path.as_str().into(),
+            per_environment: false,
+            when: None,
+            artifact: self.documents.iter().find(file_of).map(|row| row.artifact.clone()).unwrap_or_default(),
+            span: Span::new(template.file, 0, 0),
         }
     }
 
@@ -98,15 +111,6 @@ impl Pack {
                 library.into_iter().chain(own).map(|(name, file)| (name, file, text(file))).collect();
             decisions::check(&sources, &[], self.engine.syntax(), out);
         }
-    }
-}
-
-fn document(template: &Manifest) -> PackDocument {
-    PackDocument {
-        template: template.path.as_str().into(),
-        per_environment: false,
-        when: None,
-        span: Span::new(template.file, 0, 0),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use minijinja::{Environment, ErrorKind};
 
+use super::artifact::Artifact;
 use super::decisions;
 use super::engine;
 use super::fault::Fault;
@@ -91,6 +92,8 @@ pub struct PackDocument {
     pub per_environment: bool,
     /// An expression that says whether it is made at all.
     pub when: Option<String>,
+    /// What they are and where they go.
+    pub artifact: Arc<Artifact>,
     /// Where the pack says so; for a template of the repo its first byte.
     pub span: Span,
 }
@@ -223,6 +226,7 @@ impl Pack {
                 template: text_of(node, "template")?.into(),
                 per_environment: text_of(node, "per").as_deref() == Some("environment"),
                 when: text_of(node, "when"),
+                artifact: Arc::new(Artifact::read(node, out)?),
                 span: node.span,
             });
         }

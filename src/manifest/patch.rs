@@ -49,7 +49,7 @@ pub fn apply(config: &Config, documents: &mut [Document], out: &mut Diagnostics)
         }
         let mut matched = false;
         for document in documents.iter_mut() {
-            if fits(patch, &document.body) {
+            if fits(patch, document) {
                 matched = true;
                 if let Err((span, fault)) = one(patch, document, &mut budget) {
                     out.push(Fault::Patch { span, target: target(patch), fault });
@@ -60,8 +60,7 @@ pub fn apply(config: &Config, documents: &mut [Document], out: &mut Diagnostics)
         if !patch.is_own {
             uses.push(Use { patch: patch.span, matched });
         } else if !matched {
-            let mut known: Vec<String> =
-                documents.iter().flat_map(|document| names(&document.body)).collect();
+            let mut known: Vec<String> = documents.iter().flat_map(names).collect();
             known.sort_unstable();
             known.dedup();
             let fault = PatchFault::NoTarget { known };
@@ -89,26 +88,28 @@ fn target(patch: &Patch) -> String {
     }
 }
 
-fn fits(patch: &Patch, body: &Datum) -> bool {
+fn fits(patch: &Patch, document: &Document) -> bool {
     let is = |datum: Option<&Datum>, text: &str| datum.is_some_and(|datum| datum.is_text(text));
-    let name = || body.get("metadata").and_then(|metadata| metadata.get("name"));
-    is(body.get("kind"), &patch.kind) && patch.name.as_deref().is_none_or(|wanted| is(name(), wanted))
+    let name = || document.body.get("metadata").and_then(|metadata| metadata.get("name"));
+    document.kind() == *patch.kind && patch.name.as_deref().is_none_or(|wanted| is(name(), wanted))
 }
 
 /// What a patch could be for.
-fn names(body: &Datum) -> Vec<String> {
-    let (kind, _, name) = body.identity();
-    if kind.is_empty() { Vec::new() } else { vec![format!("{kind}/{name}"), kind] }
+fn names(document: &Document) -> Vec<String> {
+    match document.identity() {
+        (kind, ..) if kind.is_empty() => Vec::new(),
+        (kind, _, name) if name.is_empty() => vec![kind],
+        (kind, _, name) => vec![format!("{kind}/{name}"), kind],
+    }
 }
 
 fn one(patch: &Patch, document: &mut Document, budget: &mut Budget) -> Result<(), (Span, PatchFault)> {
-    let before = document.body.identity();
+    let before = document.identity();
     document.printed.get_or_insert_with(|| document.body.clone());
-    let body = &mut document.body;
     match &patch.body {
         PatchBody::Merge(value) => {
-            merge(body, value, &mut Vec::new())?;
-            same_object(&before, body).map_err(|fault| {
+            merge(&mut document.body, value, &mut Vec::new())?;
+            same_object(&before, document).map_err(|fault| {
                 let key = match fault {
                     PatchFault::Identity { key: "kind" } => value.get("kind"),
                     PatchFault::Identity { key } => value.get("metadata").and_then(|m| m.get(key)),
@@ -118,16 +119,16 @@ fn one(patch: &Patch, document: &mut Document, budget: &mut Budget) -> Result<()
             })
         }
         PatchBody::Operations(operations) => operations.iter().try_for_each(|operation| {
-            operate(body, operation, budget)
-                .and_then(|()| same_object(&before, body))
+            operate(&mut document.body, operation, budget)
+                .and_then(|()| same_object(&before, document))
                 .map_err(|fault| (operation.span, fault))
         }),
     }
 }
 
 /// Other documents name an object, and what is applied is found again by its name.
-fn same_object(before: &(String, String, String), body: &Datum) -> Result<(), PatchFault> {
-    let after = body.identity();
+fn same_object(before: &(String, String, String), document: &Document) -> Result<(), PatchFault> {
+    let after = document.identity();
     let changed =
         [("kind", before.0 == after.0), ("namespace", before.1 == after.1), ("name", before.2 == after.2)];
     match changed.into_iter().find(|(_, same)| !same) {

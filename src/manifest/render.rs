@@ -71,7 +71,9 @@ fn run_all<'a>(
     for (document, condition) in wanted {
         match run(pack, document, condition, view) {
             Ok(bodies) => {
-                let made = bodies.into_iter().map(|body| Document::new(document.template.clone(), body));
+                let made = bodies
+                    .into_iter()
+                    .map(|body| Document::new(document.template.clone(), document.artifact.clone(), body));
                 documents.extend(made);
             }
             Err(fault) => out.push(*fault),

@@ -50,7 +50,7 @@ pub fn seal(
     let mut fine = true;
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for document in &documents {
-        let kind = document.body.get("kind").and_then(Datum::plain_text).unwrap_or_default();
+        let kind = document.kind();
         let count = counts.entry(&document.template).or_default();
         let nth = *count;
         *count += 1;

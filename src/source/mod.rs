@@ -9,6 +9,7 @@ pub mod edit_removal;
 pub mod escape;
 pub mod fault;
 pub mod files;
+pub mod gather;
 pub mod git;
 pub mod index_world;
 pub mod json_pointer;

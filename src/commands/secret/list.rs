@@ -185,7 +185,7 @@ fn places(sealed: &[Sealed]) -> Places {
         let Some(unit) = group.unit() else { continue };
         let found = places.entry(unit.unit.clone()).or_default();
         for document in group.documents() {
-            let (kind, _, name) = document.body.identity();
+            let (kind, _, name) = document.identity();
             find(&document.body, &format!("{kind}/{name} #"), &mut Vec::new(), found);
         }
     }

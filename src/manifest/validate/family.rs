@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use super::{Scope, kubernetes};
-use crate::manifest::draft::Datum;
+use crate::manifest::draft::Document;
 use crate::source::diagnostic::Diagnostics;
 
 /// A family of schemas, with the rules that go with them.
@@ -12,7 +12,7 @@ pub struct Family {
     pub name: &'static str,
     /// What is wrong with the documents of an environment. What is wrong with its settings goes to the
     /// diagnostics.
-    pub findings: fn(&Scope<'_>, &[&Datum], &mut Diagnostics) -> Vec<Finding>,
+    pub findings: fn(&Scope<'_>, &[&Document], &mut Diagnostics) -> Vec<Finding>,
 }
 
 /// All of them. A new one is a module and a row.

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod family;
 pub mod finding;
+pub mod gathered;
 pub mod grammar;
 pub mod kubernetes;
 pub mod place;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use self::kubernetes::crd::OwnKinds;
-use super::draft::Datum;
+use super::draft::Document;
 use super::fault::Fault;
 use super::pack::Pack;
 use super::taint::Sealed;
@@ -51,12 +52,9 @@ pub struct Cache {
 /// Adds a finding for everything that the platform would refuse, and a warning for what it might.
 pub fn validate(scope: &Scope<'_>, out: &mut Diagnostics) {
     same_objects(scope.sealed, out);
+    gathered::check(scope.sealed, out);
     let Some(family) = scope.pack.schemas else { return };
-    let documents: Vec<&Datum> = scope
-        .sealed
-        .iter()
-        .flat_map(|group| group.documents().iter().map(|document| &document.body))
-        .collect();
+    let documents: Vec<&Document> = scope.sealed.iter().flat_map(Sealed::documents).collect();
     let findings = (family.findings)(scope, &documents, out);
     if !findings.is_empty() {
         place::report(scope, &documents, findings, out);
@@ -67,8 +65,9 @@ pub fn validate(scope: &Scope<'_>, out: &mut Diagnostics) {
 fn same_objects(sealed: &[Sealed], out: &mut Diagnostics) {
     let mut seen: HashMap<(String, String, String), &Sealed> = HashMap::new();
     for group in sealed {
-        for document in group.documents() {
-            let identity = document.body.identity();
+        // What a pack names is told apart by the file that it goes to.
+        for document in group.documents().iter().filter(|document| document.artifact.kind.is_none()) {
+            let identity = document.identity();
             if let Some(other) = seen.insert(identity.clone(), group) {
                 let (kind, _, name) = identity;
                 let unit = |sealed: &Sealed| sealed.unit().map(|config| config.unit.clone());

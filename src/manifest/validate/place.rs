@@ -11,7 +11,7 @@ use crate::config::check::Config;
 use crate::config::layered::Origin;
 use crate::config::tree::Tree;
 use crate::manifest::delivery;
-use crate::manifest::draft::{Datum, Piece, SecretExpr};
+use crate::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use crate::manifest::locate::Output;
 use crate::manifest::view::View;
 use crate::source::diagnostic::{Diagnostic, Diagnostics, Label};
@@ -20,7 +20,7 @@ use crate::source::span::Span;
 
 /// Says findings in words and with their places. What one line of the repo led to in several documents is
 /// said once.
-pub fn report(scope: &Scope<'_>, documents: &[&Datum], findings: Vec<Finding>, out: &mut Diagnostics) {
+pub fn report(scope: &Scope<'_>, documents: &[&Document], findings: Vec<Finding>, out: &mut Diagnostics) {
     let mut places = Places::of(scope, documents);
     let mut said = HashSet::new();
     for finding in findings {
@@ -40,19 +40,19 @@ pub fn report(scope: &Scope<'_>, documents: &[&Datum], findings: Vec<Finding>, o
 }
 
 /// A finding without places in a source, for documents that have none.
-pub fn unplaced(documents: &[&Datum], finding: &Finding) -> Diagnostic {
+pub fn unplaced(documents: &[&Document], finding: &Finding) -> Diagnostic {
     words::diagnostic(finding, &words_of(documents[finding.document], &finding.steps))
 }
 
 /// Where in which object: `` `spec.replicas` of Deployment `carts` ``.
-fn words_of(root: &Datum, steps: &[usize]) -> String {
+fn words_of(root: &Document, steps: &[usize]) -> String {
     let (kind, _, name) = root.identity();
     let object = match (kind.as_str(), name.as_str()) {
         ("", _) => "a document without a kind".to_string(),
         (kind, "") => format!("a {}", visible(kind)),
         (kind, name) => format!("{} `{}`", visible(kind), visible(name)),
     };
-    let path = path(root, steps);
+    let path = path(&root.body, steps);
     if path.is_empty() { object } else { format!("`{}` of {object}", visible(&path)) }
 }
 
@@ -89,7 +89,7 @@ pub fn path(root: &Datum, steps: &[usize]) -> String {
 /// Finds the places of findings; renders a template again at most once a unit.
 struct Places<'s> {
     scope: &'s Scope<'s>,
-    documents: &'s [&'s Datum],
+    documents: &'s [&'s Document],
     /// Of each document: its group, and its position there.
     positions: Vec<(usize, usize)>,
     views: HashMap<usize, View>,
@@ -97,7 +97,7 @@ struct Places<'s> {
 }
 
 impl<'s> Places<'s> {
-    fn of(scope: &'s Scope<'s>, documents: &'s [&'s Datum]) -> Self {
+    fn of(scope: &'s Scope<'s>, documents: &'s [&'s Document]) -> Self {
         let groups = scope.sealed.iter().enumerate();
         let positions = groups
             .flat_map(|(group, sealed)| (0..sealed.documents().len()).map(move |position| (group, position)))
@@ -120,7 +120,7 @@ impl<'s> Places<'s> {
     /// printed, then the template.
     fn of_value(&mut self, document: usize, steps: &[usize]) -> Vec<Label> {
         let label = |span, text: &str| Label { span, text: text.into() };
-        let way = way(self.documents[document], steps);
+        let way = way(&self.documents[document].body, steps);
         if let Some(origin) = way.last().and_then(|datum| origin_in(datum)) {
             return vec![label(origin.span, "")];
         }
@@ -139,7 +139,8 @@ impl<'s> Places<'s> {
         let field = unit.zip(template).and_then(|(unit, span)| {
             field(unit, self.scope.repo.files.slice(span)).map(|tree| label(tree.origin.span, ""))
         });
-        let is_metadata = steps.len() < 3 && path(self.documents[document], steps).starts_with("metadata");
+        let is_metadata =
+            steps.len() < 3 && path(&self.documents[document].body, steps).starts_with("metadata");
         let beside =
             || way.iter().rev().nth(1).filter(|_| !is_metadata).and_then(|parent| origin_beside(parent));
         let line =

@@ -26,7 +26,7 @@ use super::check::{Definitions, check};
 use super::finding::{Fact, Finding};
 use super::schema::Type;
 use super::spot::Spot;
-use crate::manifest::draft::Datum;
+use crate::manifest::draft::{Datum, Document};
 use crate::manifest::fault::Fault;
 use crate::source::diagnostic::{Diagnostics, Severity};
 use crate::source::nearest::nearest;
@@ -35,7 +35,7 @@ use crate::source::nearest::nearest;
 const AT_ONCE: usize = 32;
 
 /// What is wrong with the documents of an environment, by what it says of its cluster.
-pub fn findings(scope: &Scope<'_>, documents: &[&Datum], out: &mut Diagnostics) -> Vec<Finding> {
+pub fn findings(scope: &Scope<'_>, documents: &[&Document], out: &mut Diagnostics) -> Vec<Finding> {
     let setting = |key: &str| {
         let own = scope.environment.own.as_ref()?.get(key)?;
         Some((own.as_scalar()?.text.clone(), own.origin.span))
@@ -58,7 +58,8 @@ pub fn findings(scope: &Scope<'_>, documents: &[&Datum], out: &mut Diagnostics) 
     let own = scope.cache.own_kinds.get_or_init(|| OwnKinds::read(&scope.repo.kinds, out));
     let schemas = Schemas::new(version, own, unknown_kinds);
     let namespace = scope.environment.namespace.as_ref().map_or("", |(namespace, _)| namespace);
-    schemas.findings(documents, namespace, scope.complete)
+    let bodies: Vec<&Datum> = documents.iter().map(|document| &document.body).collect();
+    schemas.findings(&bodies, namespace, scope.complete)
 }
 
 /// What documents are held against.
