@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::built_in::platforms;
 use super::decisions::{self, Source};
 use super::fault::Fault;
-use super::pack::{Pack, PackDocument, platforms};
+use super::pack::{Pack, PackDocument};
 use crate::config::environment::Environment;
 use crate::config::manifests::Manifest;
 use crate::config::repo::Repo;

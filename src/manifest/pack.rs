@@ -8,6 +8,7 @@ use std::sync::Arc;
 use minijinja::{Environment, ErrorKind};
 
 use super::artifact::Artifact;
+use super::built_in;
 use super::decisions;
 use super::engine;
 use super::fault::Fault;
@@ -22,43 +23,6 @@ use crate::source::files::Files;
 use crate::source::node::Node;
 use crate::source::span::{FileId, Span};
 use crate::source::yaml;
-
-/// The files of a built-in pack: names and contents.
-type PackFiles = &'static [(&'static str, &'static str)];
-
-/// The built-in packs. A new platform is a folder and a row.
-const BUILT_IN: [(&str, PackFiles); 1] = [(
-    "kubernetes",
-    &[
-        ("platform.yaml", include_str!("../platforms/kubernetes/platform.yaml")),
-        ("lib.yaml", include_str!("../platforms/kubernetes/lib.yaml")),
-        ("container.yaml", include_str!("../platforms/kubernetes/container.yaml")),
-        ("pod.yaml", include_str!("../platforms/kubernetes/pod.yaml")),
-        ("namespace.yaml", include_str!("../platforms/kubernetes/namespace.yaml")),
-        ("service-account.yaml", include_str!("../platforms/kubernetes/service-account.yaml")),
-        ("config-map.yaml", include_str!("../platforms/kubernetes/config-map.yaml")),
-        ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
-        (
-            "persistent-volume-claim.yaml",
-            include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
-        ),
-        ("typed-secret.yaml", include_str!("../platforms/kubernetes/typed-secret.yaml")),
-        ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
-        ("headless-service.yaml", include_str!("../platforms/kubernetes/headless-service.yaml")),
-        ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
-        ("stateful-set.yaml", include_str!("../platforms/kubernetes/stateful-set.yaml")),
-        ("job.yaml", include_str!("../platforms/kubernetes/job.yaml")),
-        ("cron-job.yaml", include_str!("../platforms/kubernetes/cron-job.yaml")),
-        (
-            "horizontal-pod-autoscaler.yaml",
-            include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml"),
-        ),
-        ("pod-disruption-budget.yaml", include_str!("../platforms/kubernetes/pod-disruption-budget.yaml")),
-        ("ingress.yaml", include_str!("../platforms/kubernetes/ingress.yaml")),
-        ("placement.yaml", include_str!("../platforms/kubernetes/placement.yaml")),
-        ("order.yaml", include_str!("../platforms/kubernetes/order.yaml")),
-    ],
-)];
 
 /// A pack that is ready to render.
 #[derive(Debug)]
@@ -98,16 +62,11 @@ pub struct PackDocument {
     pub span: Span,
 }
 
-/// The names of the platforms that can be rendered.
-pub fn platforms() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(name, _)| *name)
-}
-
 impl Pack {
     /// Loads a pack. `None` when there is no such platform or the pack is broken, and why is in `out`.
     pub fn load(name: &str, at: Span, files: &mut Files, out: &mut Diagnostics) -> Option<Pack> {
-        let Some((_, sources)) = BUILT_IN.iter().find(|(known, _)| *known == name) else {
-            let known = platforms().map(ToString::to_string).collect();
+        let Some(sources) = built_in::files(name) else {
+            let known = built_in::platforms().map(ToString::to_string).collect();
             out.push(Fault::UnknownPlatform { name: name.to_string(), span: at, known });
             return None;
         };
@@ -264,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_built_in_packs_load() {
-        for name in platforms() {
+        for name in built_in::platforms() {
             let (mut files, mut out) = (Files::default(), Diagnostics::default());
             let at = Span::new(FileId(0), 0, 0);
             let pack = Pack::load(name, at, &mut files, &mut out).unwrap();
