@@ -298,11 +298,18 @@ fn packs(
         let is_used = configs.iter().any(|config| config.environment.name == environment.name);
         if is_used && !packs.contains_key(&environment.platform) {
             let at = environment.platform_span;
-            if let Some(mut pack) = Pack::load(&environment.platform, at, &mut layers.repo.files, out) {
+            if let Some(mut pack) = Pack::load(&environment.platform, at, &mut layers.repo, out) {
                 pack.sinks.extend(sinks.iter().cloned());
                 add_own(&mut pack, layers, configs, out);
                 packs.insert(environment.platform.clone(), pack);
             }
+        }
+    }
+    if layers.repo.complete {
+        let unused = layers.repo.packs.read.keys().filter(|name| !packs.contains_key(*name));
+        for name in unused.cloned().collect::<Vec<_>>() {
+            let at = layers.repo.packs.read[&name].description.start();
+            Pack::load(&name, at, &mut layers.repo, out);
         }
     }
     (!out.has_errors()).then_some(packs)

@@ -12,6 +12,7 @@ use super::glob;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
+use super::pack_schema::PackSchema;
 use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
 use super::repo::{Document, Repo};
@@ -20,6 +21,7 @@ use super::stores::StoreSettings;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
+use crate::source::schema_place::Place;
 use crate::source::span::Span;
 
 /// How many environments one may extend, directly and indirectly.
@@ -56,6 +58,8 @@ pub struct Environment {
     pub references: Vec<StoreReference>,
     /// What `platforms` says of its platform, if it does.
     pub own: Option<Layered>,
+    /// What the repo's own pack of its platform says of `platforms.NAME` of an app, if it does.
+    pub fields: Option<&'static Place<'static>>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// How its stores are reached.
@@ -99,6 +103,10 @@ impl Environment {
         let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
         let applier = own.as_ref().and_then(|own| own.get("applier"));
+        let pack = repo.packs.get(&platform);
+        if let Some(schema) = pack.and_then(|pack| pack.environment) {
+            schema.check_whole(own.iter().flat_map(Layered::entries), platform_span, out);
+        }
         Some(Environment {
             name: name.to_string(),
             chain,
@@ -113,6 +121,7 @@ impl Environment {
             allow: allow_rules(&settings, out),
             references: references::read(&settings),
             own,
+            fields: pack.and_then(|pack| pack.app).map(PackSchema::place),
             homes: homes(&settings),
             stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),

@@ -59,6 +59,19 @@ pub enum Fault {
     BadOutputFile {
         span: Span,
     },
+    MissingTemplate {
+        span: Span,
+        name: String,
+        known: Vec<String>,
+    },
+    UnusedTemplate {
+        span: Span,
+        name: String,
+    },
+    OtherPlatform {
+        span: Span,
+        name: String,
+    },
     LibraryName {
         span: Span,
     },
@@ -194,6 +207,24 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("bad-sink", "this is no path to a place in a document")
                     .at(span, "")
                     .help("write the keys with dots, `*` for any key or item: `spec.users[*].password`, or a list of keys")
+            }
+            Fault::MissingTemplate { span, name, known } => {
+                let found =
+                    Diagnostic::error("bad-pack", format!("the pack has no template `{name}`")).at(span, "");
+                match nearest(&name, known.iter().map(String::as_str)) {
+                    Some(near) => found.help(format!("did you mean `{near}`?")).replacing(&*name, near),
+                    None => found.help("a template is a file beside platform.yaml"),
+                }
+            }
+            Fault::UnusedTemplate { span, name } => {
+                Diagnostic::warning("unread-file", format!("nothing uses the template `{name}`"))
+                    .at(span, "")
+                    .help("name it in `documents:` of platform.yaml, import it, or remove it")
+            }
+            Fault::OtherPlatform { span, name } => {
+                Diagnostic::error("bad-pack", "the pack has the name of another platform")
+                    .at(span, "")
+                    .help(format!("its folder is called `{name}`"))
             }
             Fault::LibraryName { span } => {
                 Diagnostic::error("bad-name", "`lib.yaml` is the library of the platform's pack")

@@ -13,11 +13,13 @@ use super::decisions;
 use super::engine;
 use super::fault::Fault;
 use super::outputs::Outputs;
-use super::own_documents::{OwnDocuments, joined};
+use super::own_documents::{LIBRARY, OwnDocuments, joined};
 use super::sink::Sink;
 use super::token::{self, Tokens};
 use super::validate::family::Family;
 use crate::config::expression;
+use crate::config::packs::{DESCRIPTION, PackFile};
+use crate::config::repo::Repo;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
@@ -58,19 +60,25 @@ pub struct PackDocument {
     pub when: Option<String>,
     /// What they are and where they go.
     pub artifact: Arc<Artifact>,
-    /// Where the pack says so; for a template of the repo its first byte.
+    /// Where the pack names the template; for a template of the repo its first byte.
+    pub named: Span,
+    /// Where the condition stands; without one the row.
     pub span: Span,
 }
 
 impl Pack {
-    /// Loads a pack. `None` when there is no such platform or the pack is broken, and why is in `out`.
-    pub fn load(name: &str, at: Span, files: &mut Files, out: &mut Diagnostics) -> Option<Pack> {
+    /// Loads the pack of a platform: the repo's own, else the built-in one. `None` when there is none or it is
+    /// broken, and why is in `out`.
+    pub fn load(name: &str, at: Span, repo: &mut Repo, out: &mut Diagnostics) -> Option<Pack> {
+        if let Some(own) = repo.packs.get(name) {
+            return Pack::of(name, &own.description.node, &own.templates, &repo.files, out);
+        }
         let Some(sources) = built_in::files(name) else {
-            let known = built_in::platforms().map(ToString::to_string).collect();
+            let known = known_platforms(repo).map(ToString::to_string).collect();
             out.push(Fault::UnknownPlatform { name: name.to_string(), span: at, known });
             return None;
         };
-        Pack::from_sources(name, sources, files, out)
+        Pack::from_sources(name, sources, &mut repo.files, out)
     }
 
     /// A pack of these files: one is `platform.yaml`, the others are templates. `None` when it is broken,
@@ -79,6 +87,27 @@ impl Pack {
         name: &str,
         sources: &[(&str, &str)],
         files: &mut Files,
+        out: &mut Diagnostics,
+    ) -> Option<Pack> {
+        let mut description = None;
+        let mut templates = Vec::new();
+        for (file_name, text) in sources {
+            let file = files.add(format!("<{name}>/{file_name}"), *text);
+            if *file_name == DESCRIPTION {
+                description = yaml::parse(file, text, &yaml::Limits::default(), out)?.into_iter().next();
+            } else {
+                templates.push(PackFile { name: (*file_name).to_string(), file });
+            }
+        }
+        Pack::of(name, &description?, &templates, files, out)
+    }
+
+    /// The pack that a description, which keeps to the schema of platform.yaml, makes of templates.
+    fn of(
+        name: &str,
+        description: &Node,
+        templates: &[PackFile],
+        files: &Files,
         out: &mut Diagnostics,
     ) -> Option<Pack> {
         let tokens = Tokens::random();
@@ -95,22 +124,17 @@ impl Pack {
             outputs: Outputs::default(),
             files: HashMap::new(),
         };
-        let mut templates: Vec<decisions::Source<'_>> = Vec::new();
-        for (file_name, text) in sources {
-            let file = files.add(format!("<{name}>/{file_name}"), *text);
-            if *file_name == "platform.yaml" {
-                pack.read_description(file, text, out)?;
-                continue;
-            }
-            pack.add_template(file_name, file, text, out)?;
-            templates.push((file_name, file, text));
+        pack.read_description(description, out)?;
+        let sources: Vec<decisions::Source<'_>> = templates
+            .iter()
+            .map(|template| (template.name.as_str(), template.file, &*files.get(template.file).text))
+            .collect();
+        let mut is_whole = true;
+        for (name, file, text) in &sources {
+            is_whole &= pack.add_template(name, *file, text, out).is_some();
         }
-        if let Some(document) = pack.documents.iter().find(|document| {
-            let condition = document.when.as_deref().unwrap_or_default();
-            expression::too_nested(condition, true, pack.engine.syntax()).is_some()
-        }) {
-            let span = Some(document.span);
-            out.push(Fault::Template { span, detail: "its condition is nested too deeply".into() });
+        is_whole &= pack.rows_hold(&sources, out);
+        if !is_whole {
             return None;
         }
         let conditions: Vec<(Span, &str)> = pack
@@ -119,7 +143,7 @@ impl Pack {
             .filter_map(|document| Some((document.span, document.when.as_deref()?)))
             .collect();
         let mut found = Diagnostics::default();
-        decisions::check(&templates, &conditions, pack.engine.syntax(), &mut found);
+        decisions::check(&sources, &conditions, pack.engine.syntax(), &mut found);
         let is_fine = !found.has_errors();
         out.extend(found);
         is_fine.then_some(pack)
@@ -176,17 +200,55 @@ impl Pack {
         self.files.get(template).copied()
     }
 
-    fn read_description(&mut self, file: FileId, text: &str, out: &mut Diagnostics) -> Option<()> {
-        let nodes = yaml::parse(file, text, &yaml::Limits::default(), out)?;
-        let root = nodes.first()?;
+    /// Whether every row has its template and a condition that can be read, and every template a use.
+    fn rows_hold(&self, sources: &[decisions::Source<'_>], out: &mut Diagnostics) -> bool {
+        let before = out.error_count();
+        for row in &self.documents {
+            if !sources.iter().any(|(name, ..)| *name == &*row.template) {
+                out.push(Fault::MissingTemplate {
+                    span: row.named,
+                    name: row.template.to_string(),
+                    known: sources.iter().map(|(name, ..)| (*name).to_string()).collect(),
+                });
+            }
+            let Some(condition) = &row.when else { continue };
+            let detail = match expression::too_nested(condition, true, self.engine.syntax()) {
+                Some(_) => "its condition is nested too deeply".to_string(),
+                None => match self.engine.compile_expression(condition) {
+                    Ok(_) => continue,
+                    Err(error) => {
+                        error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string)
+                    }
+                },
+            };
+            out.push(Fault::Template { span: Some(row.span), detail });
+        }
+        for (name, file, _) in sources.iter().filter(|(name, ..)| *name != LIBRARY) {
+            let is_named = |text: &str| ['"', '\''].iter().any(|q| text.contains(&format!("{q}{name}{q}")));
+            if !self.documents.iter().any(|row| *row.template == **name)
+                && !sources.iter().any(|(other, _, text)| other != name && is_named(text))
+            {
+                out.push(Fault::UnusedTemplate { span: Span::new(*file, 0, 0), name: (*name).to_string() });
+            }
+        }
+        out.error_count() == before
+    }
+
+    fn read_description(&mut self, root: &Node, out: &mut Diagnostics) -> Option<()> {
         let text_of = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).map(ToString::to_string);
+        if let Some(node) = root.get("name").filter(|node| node.as_text().is_some_and(|n| **n != *self.name))
+        {
+            out.push(Fault::OtherPlatform { span: node.span, name: self.name.clone() });
+            return None;
+        }
         for node in root.get("documents").and_then(Node::as_list).unwrap_or_default() {
             self.documents.push(PackDocument {
                 template: text_of(node, "template")?.into(),
                 per_environment: text_of(node, "per").as_deref() == Some("environment"),
                 when: text_of(node, "when"),
                 artifact: Arc::new(Artifact::read(node, out)?),
-                span: node.span,
+                named: node.get("template").unwrap_or(node).place(),
+                span: node.get("when").unwrap_or(node).place(),
             });
         }
         if let Some(node) = root.get("schemas").filter(|node| !node.is_null()) {
@@ -205,6 +267,13 @@ impl Pack {
     }
 }
 
+/// The platforms that a repo can be rendered for: the built-in ones and its own.
+pub fn known_platforms(repo: &Repo) -> impl Iterator<Item = &str> {
+    let is_new = |name: &&str| built_in::files(name).is_none();
+    let built_in = built_in::platforms().map(|name| -> &str { name });
+    built_in.chain(repo.packs.names.iter().map(String::as_str).filter(is_new))
+}
+
 /// The error that an included template or a block failed with.
 fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     let mut error = error;
@@ -220,13 +289,17 @@ fn innermost(error: &minijinja::Error) -> &minijinja::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::repo::schema;
 
     #[test]
     fn the_built_in_packs_load() {
         for name in built_in::platforms() {
             let (mut files, mut out) = (Files::default(), Diagnostics::default());
-            let at = Span::new(FileId(0), 0, 0);
-            let pack = Pack::load(name, at, &mut files, &mut out).unwrap();
+            let sources = built_in::files(name).unwrap();
+            let pack = Pack::from_sources(name, sources, &mut files, &mut out).unwrap();
+            let (_, text) = sources.iter().find(|(name, _)| *name == DESCRIPTION).unwrap();
+            let nodes = yaml::parse(FileId(0), text, &yaml::Limits::default(), &mut out).unwrap();
+            schema("platform").check(&nodes[0], &mut out);
             assert!(out.is_empty());
             for document in &pack.documents {
                 assert!(pack.engine.get_template(&document.template).is_ok(), "{}", document.template);

@@ -3,7 +3,7 @@
 //! Every string keeps its own allocation, so that a printed string can be traced to the place where
 //! it was written; a string that a filter made has no such place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::value::Value;
@@ -77,7 +77,9 @@ impl View {
         ]);
         let place = app_place();
         let platform = place.child("platforms").child(&config.environment.platform);
-        let workload = view.workload(&config.workload, place, platform);
+        let fields = config.environment.fields.into_iter();
+        let places: Vec<&Place<'_>> = [place, platform].into_iter().chain(fields).collect();
+        let workload = view.workload(&config.workload, &places);
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
@@ -142,15 +144,19 @@ impl View {
 
     /// The workload with every field that its schema knows: an absent scalar is none, an absent mapping
     /// or list is empty, so that a template can ask without being wrong.
-    fn workload<'s>(&mut self, tree: &Tree, own: &'s Place<'s>, platform: &'s Place<'s>) -> Value {
+    ///
+    /// Of several places that know a key the first counts.
+    fn workload<'s>(&mut self, tree: &Tree, places: &[&'s Place<'s>]) -> Value {
         let map = tree.as_map().expect("a workload is a mapping");
-        let place = |key: &str| if own.knows(key) { own.child(key) } else { platform.child(key) };
+        let known = |key: &str| places.iter().find(|place| place.knows(key)).or(places.last());
+        let place = |key: &str| known(key).expect("there is a place").child(key);
         let mut fields: Vec<(Value, Value)> = map
             .iter()
             .map(|(key, value)| (Value::from(&**key), self.value(value, Some(place(key)))))
             .collect();
-        let platforms = platform.keys().iter().filter(|key| !own.knows(key));
-        for key in own.keys().iter().chain(platforms).filter(|key| !map.contains_key(**key)) {
+        let mut seen = HashSet::new();
+        let keys = places.iter().flat_map(|place| place.keys());
+        for key in keys.filter(|key| !map.contains_key(**key) && seen.insert(**key)) {
             fields.push((Value::from(*key), absent(place(key))));
         }
         Value::from_pairs(fields)
