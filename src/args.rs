@@ -189,12 +189,15 @@ pub enum Command {
             # yaml-language-server: $schema=../../.schemas/app.json\n\
             then completes and checks app.yaml.")]
     Schema {
-        /// sealwright, environment, versions, app, exceptions or diagnostics; their names if none is given
+        /// sealwright, environment, versions, app, exceptions, platform or diagnostics; their names if none is given
         name: Option<String>,
     },
     /// Encrypt values, make keys, list secrets and verify that they exist
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// List the platforms, show what the pack of one makes, take a built-in pack into the repo
+    #[command(subcommand)]
+    Platform(PlatformCommand),
     /// Print a completion script
     #[command(after_help = "Example:\n  \
             sealwright completions bash > /etc/bash_completion.d/sealwright")]
@@ -275,6 +278,43 @@ pub enum SecretCommand {
     Keygen {
         /// The new file
         file: Option<PathBuf>,
+    },
+}
+
+/// What to do with platform packs.
+#[derive(Debug, Subcommand)]
+pub enum PlatformCommand {
+    /// List the platforms: whose pack each has, the environments that use it, what it makes; offline
+    #[command(after_help = "Examples:\n  \
+            sealwright platform list\n  \
+            sealwright platform list -o json | jq -r '.[].platform'\n\n\
+            A pack in platforms/NAME of the repo wins over a built-in one of that name.")]
+    List {
+        /// The form of the list
+        #[arg(long, short, default_value = "table")]
+        output: ReportFormat,
+    },
+    /// Show what a pack makes, where secrets may stand in it, and what may be said to it; offline
+    #[command(after_help = "Examples:\n  \
+            sealwright platform show kubernetes\n  \
+            sealwright platform show nomad -o markdown\n\n\
+            Of a pack of the repo that has the name of a built-in one it says how their files differ.")]
+    Show {
+        /// The platform
+        name: String,
+        /// The form of the report
+        #[arg(long, short, default_value = "table")]
+        output: ReportFormat,
+    },
+    /// Write a built-in pack to platforms/NAME of the repo, from where it wins
+    #[command(after_help = "Example:\n  \
+            sealwright platform eject kubernetes && git add platforms\n\n\
+            The output stays the same until you change a file. What the program learns of the platform later\n\
+            doesn't reach the ejected pack; `sealwright platform show NAME` says which files differ. To go back,\n\
+            remove the folder.")]
+    Eject {
+        /// The platform
+        name: String,
     },
 }
 

@@ -14,6 +14,7 @@ use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Entry, Kind, Map, Node};
 use crate::source::schema::Schema;
+use crate::source::schema_cursor::Cursor;
 use crate::source::schema_place::Place;
 use crate::source::span::Span;
 
@@ -68,6 +69,11 @@ impl PackSchema {
             out.push(bad(span, SchemaFault::Taken { name: key.to_string() }));
         }
         Some(PackSchema { kept })
+    }
+
+    /// What it says.
+    pub fn cursor(self) -> Cursor<'static> {
+        self.kept.schema.cursor()
     }
 
     /// What it says, looked at once for all units.
