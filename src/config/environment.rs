@@ -17,7 +17,9 @@ use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
 use super::repo::{Document, Repo};
 use super::scope::Home;
+use super::settings::{self, settings_place};
 use super::stores::StoreSettings;
+use super::tree::Tree;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
@@ -56,10 +58,12 @@ pub struct Environment {
     pub allow: Vec<AllowRule>,
     /// Which store objects of the platform read from which backends.
     pub references: Vec<StoreReference>,
-    /// What `platforms` says of its platform, if it does.
-    pub own: Option<Layered>,
+    /// What `platforms` says of its platform.
+    pub settings: Tree,
     /// What the repo's own pack of its platform says of `platforms.NAME` of an app, if it does.
     pub fields: Option<&'static Place<'static>>,
+    /// What that pack says of `platforms.NAME` of an environment, if it does.
+    pub setting_fields: Option<&'static Place<'static>>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// How its stores are reached.
@@ -102,17 +106,21 @@ impl Environment {
         let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
         let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
-        let applier = own.as_ref().and_then(|own| own.get("applier"));
+        let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
+        let own = own.unwrap_or_else(|| Layered::empty(origin));
         let pack = repo.packs.get(&platform);
         if let Some(schema) = pack.and_then(|pack| pack.environment) {
-            schema.check_whole(own.iter().flat_map(Layered::entries), platform_span, out);
+            schema.check_whole(own.entries(), platform_span, out);
         }
+        let setting_fields = pack.and_then(|pack| pack.environment).map(PackSchema::place);
+        let places: Vec<_> = [settings_place(&platform)].into_iter().chain(setting_fields).collect();
+        let platform_settings = settings::read(&own, &places, &names, &repo.files, out)?;
         Some(Environment {
             name: name.to_string(),
             chain,
             namespace: names.get("namespace").cloned(),
             names,
-            applier: applier.and_then(Layered::as_scalar).map(|scalar| scalar.text.clone()),
+            applier: platform_settings.get("applier").and_then(Tree::as_text).cloned(),
             platform,
             platform_span,
             recipients,
@@ -120,8 +128,9 @@ impl Environment {
             inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
             references: references::read(&settings),
-            own,
+            settings: platform_settings,
             fields: pack.and_then(|pack| pack.app).map(PackSchema::place),
+            setting_fields,
             homes: homes(&settings),
             stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),

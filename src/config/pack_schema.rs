@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use super::config_schema::{self, SchemaFault};
 use super::fault::Fault;
 use super::layered::{Layered, LayeredKind};
-use super::repo::{app_place, schema};
+use super::repo::app_place;
+use super::settings::settings_place;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Entry, Kind, Map, Node};
@@ -130,9 +131,7 @@ pub(super) fn read_tree(files: &mut Files, path: &str, bytes: &[u8], out: &mut D
 pub fn is_core(of: Of, platform: &str, key: &str) -> bool {
     match of {
         Of::App => app_place().child("platforms").child(platform).knows(key),
-        Of::Environment => {
-            schema("environment").cursor().child("platforms").child(platform).keys().contains(&key)
-        }
+        Of::Environment => settings_place(platform).knows(key),
     }
 }
 
