@@ -241,6 +241,7 @@ impl Scope for UnitScope<'_> {
         match root {
             "env" => known(self.environment.names.get(name).map(|(text, _)| text)),
             "app" => known(self.app.get(name)),
+            "infra" => Some(self.environment.infra.answer(name, at, self.out)),
             "config" => Some(match self.config.begin(name) {
                 Step::Known(answer) => answer,
                 Step::Interpolate(text, span) => {
@@ -264,13 +265,14 @@ impl Scope for UnitScope<'_> {
         match root {
             "env" => self.environment.names.keys().take(MAX_NAMES).map(ToString::to_string).collect(),
             "app" => self.app.keys().map(ToString::to_string).collect(),
+            "infra" => self.environment.infra.names(),
             "config" => self.config.names().take(MAX_NAMES).map(ToString::to_string).collect(),
             _ => Vec::new(),
         }
     }
 
     fn roots(&self) -> &'static [&'static str] {
-        &["env", "app", "config"]
+        &["env", "app", "config", "infra"]
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {

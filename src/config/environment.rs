@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::backend::Backend;
 use super::fault::Fault;
 use super::glob;
+use super::infra::Infra;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
@@ -48,6 +49,8 @@ pub struct Environment {
     pub namespace: Option<(Arc<str>, Origin)>,
     /// What templates see as `env`: the built-in names and `vars`, with the place of each.
     pub names: Names,
+    /// What infrastructure code exports for it.
+    pub infra: Infra,
     /// Who can decrypt its values.
     pub recipients: RecipientSet,
     /// Which secrets may be resolved into its output.
@@ -104,7 +107,8 @@ impl Environment {
         let platform_span = platform.origin.span;
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
         let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
-        let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
+        let infra = Infra::read(repo, &chain);
+        let names = names(repo, &settings, name, &platform, platform_span, document, &infra, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
         let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
         let own = own.unwrap_or_else(|| Layered::empty(origin));
@@ -114,12 +118,13 @@ impl Environment {
         }
         let setting_fields = pack.and_then(|pack| pack.environment).map(PackSchema::place);
         let places: Vec<_> = [settings_place(&platform)].into_iter().chain(setting_fields).collect();
-        let platform_settings = settings::read(&own, &places, &names, &repo.files, out)?;
+        let platform_settings = settings::read(&own, &places, &names, &infra, &repo.files, out)?;
         Some(Environment {
             name: name.to_string(),
             chain,
             namespace: names.get("namespace").cloned(),
             names,
+            infra,
             applier: platform_settings.get("applier").and_then(Tree::as_text).cloned(),
             platform,
             platform_span,
@@ -229,6 +234,7 @@ fn names(
     platform: &str,
     platform_span: Span,
     document: &Document,
+    infra: &Infra,
     out: &mut Diagnostics,
 ) -> Option<Names> {
     let mut texts = LazyTexts::default();
@@ -246,7 +252,7 @@ fn names(
             add(key, scalar.text.clone(), value.origin);
         }
     }
-    let mut scope = NameScope { files: &repo.files, texts, budget: Budget::default(), out };
+    let mut scope = NameScope { files: &repo.files, infra, texts, budget: Budget::default(), out };
     let mut names = IndexMap::new();
     let mut failed = false;
     for (key, origin) in origins {
@@ -263,6 +269,7 @@ fn names(
 /// The names of an environment while its `vars` are being resolved.
 struct NameScope<'a> {
     files: &'a Files,
+    infra: &'a Infra,
     texts: LazyTexts,
     budget: Budget,
     out: &'a mut Diagnostics,
@@ -270,8 +277,10 @@ struct NameScope<'a> {
 
 impl Scope for NameScope<'_> {
     fn answer(&mut self, root: &str, name: &str, at: Span) -> Option<Answer> {
-        if root != "env" {
-            return None;
+        match root {
+            "env" => {}
+            "infra" => return Some(self.infra.answer(name, at, self.out)),
+            _ => return None,
         }
         Some(match self.texts.begin(name) {
             Step::Known(answer) => answer,
@@ -286,12 +295,15 @@ impl Scope for NameScope<'_> {
         })
     }
 
-    fn names(&self, _root: &str) -> Vec<String> {
-        self.texts.names().take(MAX_NAMES).map(ToString::to_string).collect()
+    fn names(&self, root: &str) -> Vec<String> {
+        match root {
+            "infra" => self.infra.names(),
+            _ => self.texts.names().take(MAX_NAMES).map(ToString::to_string).collect(),
+        }
     }
 
     fn roots(&self) -> &'static [&'static str] {
-        &["env"]
+        &["env", "infra"]
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {

@@ -14,6 +14,7 @@ pub mod environment;
 pub mod expression;
 pub mod fault;
 pub mod glob;
+pub mod infra;
 pub mod ingress;
 pub mod interpolate;
 pub mod kind;

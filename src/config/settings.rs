@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use indexmap::IndexMap;
 
 use super::environment::Names;
+use super::infra::Infra;
 use super::interpolate::{Answer, Budget, MAX_NAMES, Scope, interpolate};
 use super::layered::{Layered, LayeredKind};
 use super::repo::schema;
@@ -30,11 +31,12 @@ pub fn read(
     own: &Layered,
     places: &[&Place<'_>],
     names: &Names,
+    infra: &Infra,
     files: &Files,
     out: &mut Diagnostics,
 ) -> Option<Tree> {
     let before = out.error_count();
-    let mut scope = SettingsScope { files, names, budget: Budget::default(), out };
+    let mut scope = SettingsScope { files, names, infra, budget: Budget::default(), out };
     let entries = own.entries().filter_map(|(key, value)| {
         let known = places.iter().find(|place| place.knows(key)).or(places.last());
         let place = known.expect("there is a place").child(key);
@@ -80,22 +82,30 @@ fn typed(scalar: &Scalar, contract: Contract, span: Span, scope: &mut SettingsSc
 struct SettingsScope<'a> {
     files: &'a Files,
     names: &'a Names,
+    infra: &'a Infra,
     budget: Budget,
     out: &'a mut Diagnostics,
 }
 
 impl Scope for SettingsScope<'_> {
-    fn answer(&mut self, root: &str, name: &str, _: Span) -> Option<Answer> {
-        let text = (root == "env").then(|| self.names.get(name).map(|(text, _)| text.clone()))?;
-        Some(text.map_or(Answer::Missing, Answer::Text))
+    fn answer(&mut self, root: &str, name: &str, at: Span) -> Option<Answer> {
+        let own = self.names.get(name).map(|(text, _)| text.clone());
+        match root {
+            "env" => Some(own.map_or(Answer::Missing, Answer::Text)),
+            "infra" => Some(self.infra.answer(name, at, self.out)),
+            _ => None,
+        }
     }
 
-    fn names(&self, _: &str) -> Vec<String> {
-        self.names.keys().take(MAX_NAMES).map(ToString::to_string).collect()
+    fn names(&self, root: &str) -> Vec<String> {
+        match root {
+            "infra" => self.infra.names(),
+            _ => self.names.keys().take(MAX_NAMES).map(ToString::to_string).collect(),
+        }
     }
 
     fn roots(&self) -> &'static [&'static str] {
-        &["env"]
+        &["env", "infra"]
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {
