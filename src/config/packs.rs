@@ -17,7 +17,7 @@ pub const PLATFORMS: &str = "platforms";
 /// The file of a pack that says what the others are for.
 pub const DESCRIPTION: &str = "platform.yaml";
 /// How the name of a JSON Schema ends.
-const SCHEMA_END: &str = ".schema.json";
+pub const SCHEMA_END: &str = ".schema.json";
 
 /// The packs of a repo.
 #[derive(Debug, Default)]

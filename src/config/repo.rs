@@ -109,7 +109,7 @@ pub struct Repo {
 }
 
 /// The schemas of the repo's own files, by the name under which `sealwright schema` prints them.
-pub const SCHEMAS: [(&str, &str); 6] = [
+pub const SCHEMAS: [(&str, &str); 7] = [
     ("sealwright", include_str!("../../schemas/sealwright.schema.json")),
     ("environment", include_str!("../../schemas/environment.schema.json")),
     ("versions", include_str!("../../schemas/versions.schema.json")),

@@ -61,10 +61,15 @@ pub enum Fault {
     BadOutputFile {
         span: Span,
     },
-    MissingTemplate {
+    MissingInPack {
         span: Span,
+        what: &'static str,
         name: String,
         known: Vec<String>,
+    },
+    BadRowSchema {
+        span: Span,
+        reason: &'static str,
     },
     UnusedTemplate {
         span: Span,
@@ -226,16 +231,21 @@ impl From<Fault> for Diagnostic {
                     .at(span, "")
                     .help("write the keys with dots, `*` for any key or item: `spec.users[*].password`, or a list of keys")
             }
-            Fault::MissingTemplate { span, name, known } => {
+            Fault::MissingInPack { span, what, name, known } => {
                 let found =
-                    Diagnostic::error("bad-pack", format!("the pack has no template `{name}`")).at(span, "");
+                    Diagnostic::error("bad-pack", format!("the pack has no {what} `{name}`")).at(span, "");
                 match nearest(&name, known.iter().map(String::as_str)) {
                     Some(near) => found.help(format!("did you mean `{near}`?")).replacing(&*name, near),
-                    None => found.help("a template is a file beside platform.yaml"),
+                    None => found.help(format!("a {what} is a file beside platform.yaml")),
                 }
             }
+            Fault::BadRowSchema { span, reason } => {
+                Diagnostic::error("bad-pack", format!("this is no schema of documents: {reason}"))
+                    .at(span, "")
+                    .help("documents are held against types, properties, items, enumerations, patterns, bounds, `allOf`, `anyOf`, `oneOf`, `not`, and `$ref`s within the file")
+            }
             Fault::UnusedTemplate { span, name } => {
-                Diagnostic::warning("unread-file", format!("nothing uses the template `{name}`"))
+                Diagnostic::warning("unread-file", format!("nothing uses `{name}` of the pack"))
                     .at(span, "")
                     .help("name it in `documents:` of platform.yaml, import it, or remove it")
             }

@@ -1,7 +1,7 @@
 //! A platform pack: which documents an environment and its units become, the templates that make them,
 //! and where a secret may stand in them. Packs are data; the built-in ones use nothing else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error as _;
 use std::sync::Arc;
 
@@ -19,8 +19,9 @@ use super::reference::ReferenceRow;
 use super::sink::Sink;
 use super::token::{self, Tokens};
 use super::validate::family::Family;
+use super::validate::json_schema::JsonSchema;
 use crate::config::expression;
-use crate::config::packs::{DESCRIPTION, PackFile};
+use crate::config::packs::{DESCRIPTION, PackFile, SCHEMA_END};
 use crate::config::repo::Repo;
 use crate::config::secret::Encoding;
 use crate::source::diagnostic::Diagnostics;
@@ -46,6 +47,8 @@ pub struct Pack {
     pub composes: Option<Vec<Encoding>>,
     /// What the platform has not.
     pub lacks: Vec<Lack>,
+    /// The schemas that rows name; an [`Artifact`] has the number of its own.
+    pub row_schemas: Vec<JsonSchema>,
     /// What its documents are held against, if anything.
     pub schemas: Option<&'static Family>,
     /// The engine with all templates compiled.
@@ -80,7 +83,7 @@ impl Pack {
     /// broken, and why is in `out`.
     pub fn load(name: &str, at: Span, repo: &mut Repo, out: &mut Diagnostics) -> Option<Pack> {
         if let Some(own) = repo.packs.get(name) {
-            return Pack::of(name, &own.description.node, &own.templates, &repo.files, out);
+            return Pack::of(name, &own.description.node, &own.templates, &own.schemas, &repo.files, out);
         }
         let Some(sources) = built_in::files(name) else {
             let known = known_platforms(repo).map(ToString::to_string).collect();
@@ -99,16 +102,19 @@ impl Pack {
         out: &mut Diagnostics,
     ) -> Option<Pack> {
         let mut description = None;
-        let mut templates = Vec::new();
+        let (mut templates, mut schemas) = (Vec::new(), BTreeMap::new());
         for (file_name, text) in sources {
             let file = files.add(format!("<{name}>/{file_name}"), *text);
             if *file_name == DESCRIPTION {
                 description = yaml::parse(file, text, &yaml::Limits::default(), out)?.into_iter().next();
+            } else if file_name.ends_with(SCHEMA_END) {
+                let schema = yaml::parse(file, text, &yaml::Limits::default(), out)?.into_iter().next()?;
+                schemas.insert((*file_name).to_string(), schema);
             } else {
                 templates.push(PackFile { name: (*file_name).to_string(), file });
             }
         }
-        Pack::of(name, &description?, &templates, files, out)
+        Pack::of(name, &description?, &templates, &schemas, files, out)
     }
 
     /// The pack that a description, which keeps to the schema of platform.yaml, makes of templates.
@@ -116,6 +122,7 @@ impl Pack {
         name: &str,
         description: &Node,
         templates: &[PackFile],
+        schemas: &BTreeMap<String, Node>,
         files: &Files,
         out: &mut Diagnostics,
     ) -> Option<Pack> {
@@ -130,13 +137,14 @@ impl Pack {
             references: Vec::new(),
             composes: None,
             lacks: Vec::new(),
+            row_schemas: Vec::new(),
             schemas: None,
             engine,
             tokens,
             outputs: Outputs::default(),
             files: HashMap::new(),
         };
-        pack.read_description(description, out)?;
+        pack.read_description(description, schemas, out)?;
         let sources: Vec<decisions::Source<'_>> = templates
             .iter()
             .map(|template| (template.name.as_str(), template.file, &*files.get(template.file).text))
@@ -212,13 +220,44 @@ impl Pack {
         self.files.get(template).copied()
     }
 
+    /// The number of the schema that a row names, each read once.
+    fn row_schema(
+        &mut self,
+        named: &Node,
+        schemas: &BTreeMap<String, Node>,
+        numbers: &mut HashMap<String, usize>,
+        out: &mut Diagnostics,
+    ) -> Option<usize> {
+        let name = named.as_text()?.to_string();
+        if let Some(number) = numbers.get(&name) {
+            return Some(*number);
+        }
+        let Some(schema) = schemas.get(&name) else {
+            let known = schemas.keys().cloned().collect();
+            out.push(Fault::MissingInPack { span: named.span, what: "schema", name, known });
+            return None;
+        };
+        match JsonSchema::read(schema) {
+            Ok(schema) => {
+                self.row_schemas.push(schema);
+                numbers.insert(name, self.row_schemas.len() - 1);
+                Some(self.row_schemas.len() - 1)
+            }
+            Err((at, reason)) => {
+                out.push(Fault::BadRowSchema { span: at.place(), reason });
+                None
+            }
+        }
+    }
+
     /// Whether every row has its template and a condition that can be read, and every template a use.
     fn rows_hold(&self, sources: &[decisions::Source<'_>], out: &mut Diagnostics) -> bool {
         let before = out.error_count();
         for row in &self.documents {
             if !sources.iter().any(|(name, ..)| *name == &*row.template) {
-                out.push(Fault::MissingTemplate {
+                out.push(Fault::MissingInPack {
                     span: row.named,
+                    what: "template",
                     name: row.template.to_string(),
                     known: sources.iter().map(|(name, ..)| (*name).to_string()).collect(),
                 });
@@ -246,22 +285,35 @@ impl Pack {
         out.error_count() == before
     }
 
-    fn read_description(&mut self, root: &Node, out: &mut Diagnostics) -> Option<()> {
+    fn read_description(
+        &mut self,
+        root: &Node,
+        schemas: &BTreeMap<String, Node>,
+        out: &mut Diagnostics,
+    ) -> Option<()> {
         let text_of = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).map(ToString::to_string);
         if let Some(node) = root.get("name").filter(|node| node.as_text().is_some_and(|n| **n != *self.name))
         {
             out.push(Fault::OtherPlatform { span: node.span, name: self.name.clone() });
             return None;
         }
+        let mut numbers = HashMap::new();
         for node in root.get("documents").and_then(Node::as_list).unwrap_or_default() {
+            let mut artifact = Artifact::read(node, out)?;
+            if let Some(name) = node.get("schema").filter(|name| !name.is_null()) {
+                artifact.schema = Some(self.row_schema(name, schemas, &mut numbers, out)?);
+            }
             self.documents.push(PackDocument {
                 template: text_of(node, "template")?.into(),
                 per_environment: text_of(node, "per").as_deref() == Some("environment"),
                 when: text_of(node, "when"),
-                artifact: Arc::new(Artifact::read(node, out)?),
+                artifact: Arc::new(artifact),
                 named: node.get("template").unwrap_or(node).place(),
                 span: node.get("when").unwrap_or(node).place(),
             });
+        }
+        for (name, schema) in schemas.iter().filter(|(name, _)| !numbers.contains_key(name.as_str())) {
+            out.push(Fault::UnusedTemplate { span: Span::new(schema.span.file, 0, 0), name: name.clone() });
         }
         if let Some(node) = root.get("schemas").filter(|node| !node.is_null()) {
             let name = node.as_text().map(ToString::to_string).unwrap_or_default();
