@@ -8,11 +8,12 @@ use crate::config::repo::{SCHEMAS, schema};
 use crate::source::schema_about::About;
 
 /// Where a file's schema applies.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("sealwright", "sealwright.yaml"),
     ("environment", "environments/ENV/environment.yaml"),
     ("versions", "environments/ENV/versions.yaml"),
     ("exceptions", "exceptions.yaml"),
+    ("outputs", "environments/ENV/outputs.json"),
     ("platform", "platforms/NAME/platform.yaml"),
     (
         "app",

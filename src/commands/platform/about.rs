@@ -90,7 +90,10 @@ impl About {
         let text = self.files.iter().find(|(name, _)| name == template).map_or("", |(_, text)| text);
         let kinds = text.lines().filter_map(|line| line.strip_prefix("kind: "));
         let is_word = |kind: &&str| kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        kinds.map(str::trim_end).filter(is_word).map(ToString::to_string).collect()
+        let mut kinds: Vec<String> =
+            kinds.map(str::trim_end).filter(is_word).map(ToString::to_string).collect();
+        kinds.dedup();
+        kinds
     }
 
     /// The rows of a list of platform.yaml.

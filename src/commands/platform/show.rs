@@ -88,7 +88,7 @@ pub(in crate::commands) fn show(terminal: &Terminal, name: &str, output: ReportF
 }
 
 fn opening(shown: &Shown) -> String {
-    let Shown { platform, pack, path, environments, differences, schemas, .. } = shown;
+    let Shown { platform, pack, path, environments, differences, schemas, composes, .. } = shown;
     let mut lines = vec![match (pack, path) {
         (Pack::BuiltIn, _) | (_, None) => format!("{platform}: a built-in pack"),
         (Pack::Own, Some(path)) => format!("{platform}: a pack of the repo, {path}"),
@@ -101,6 +101,12 @@ fn opening(shown: &Shown) -> String {
     }
     if let Some(schemas) = schemas {
         lines.push(format!("its documents are held against the schemas of {schemas}"));
+    }
+    if let Some(encodings) = composes.as_array() {
+        let encodings: Vec<&str> = encodings.iter().filter_map(Value::as_str).collect();
+        let with =
+            if encodings.is_empty() { String::new() } else { format!(", with {}", encodings.join(", ")) };
+        lines.push(format!("its references are composed with text{with}"));
     }
     match differences.as_slice() {
         [] if *pack == Pack::Ejected => lines.push("its files are those of the built-in pack".to_string()),
@@ -128,9 +134,12 @@ fn sections(about: &About, shown: &Shown) -> Vec<Section> {
         let rest: Vec<String> = rest.map(|(key, entry)| format!("{key}: {}", plain(&entry.value))).collect();
         vec![text(row, "backend"), rest.join("; ")]
     });
-    let lists = ["composes", "lacks"].map(|key| {
-        let items: Vec<String> = about.rows(key).iter().map(plain).collect();
-        vec![key.to_string(), items.join(", ")]
+    let lacks = about.rows("lacks").iter().map(|row| {
+        let field = match row.get("value").map(plain) {
+            Some(value) => format!("{}: {value}", text(row, "field")),
+            None => text(row, "field"),
+        };
+        vec![field, text(row, "because")]
     });
     let settings = |list: &[Setting]| {
         list.iter().map(|one| vec![one.name.clone(), one.description.clone()]).collect::<Vec<_>>()
@@ -141,11 +150,7 @@ fn sections(about: &About, shown: &Shown) -> Vec<Section> {
         section("Documents".into(), &["TEMPLATE", "MAKES", "PER", "WHEN"], documents.collect()),
         section("Sinks".into(), &["KIND", "PATH", "ENCODING"], sinks.collect()),
         section("References".into(), &["BACKEND", "HOW"], references.collect()),
-        section(
-            "Also".into(),
-            &["WHAT", "WHICH"],
-            lists.into_iter().filter(|row| !row[1].is_empty()).collect(),
-        ),
+        section("What it has not".into(), &["FIELD", "BECAUSE"], lacks.collect()),
         section(
             format!("platforms.{name} of environment.yaml"),
             &["FIELD", "WHAT"],

@@ -374,7 +374,7 @@ mod tests {
         let deep = TREE.replace(", \"minProperties\": 2", "");
         assert_eq!(
             facts(&deep, "{ name: A, size: 0, next: { nam: b, next: { name: 1 } } }"),
-            ["Form", "Form", "unknown nam", "a string, not a number"]
+            ["Form", "Form", "unknown nam", "a string, not an integer"]
         );
         assert_eq!(facts("{const: x}", "y"), ["Form"]);
         assert_eq!(facts("{type: [string, number]}", "true"), ["a string or a number, not a boolean"]);
