@@ -281,8 +281,9 @@ mod tests {
     #[test]
     fn an_output_replaces_one_of_the_same_environment_alone() {
         let whole = rendered(&[("carts", Some("1"))]);
-        let part = super::Rendered { complete: false, ..whole.clone() };
-        let other = super::Rendered { environment: "staging".into(), ..whole.clone() };
+        let (mut part, mut other) = (whole.clone(), whole.clone());
+        part.complete = false;
+        other.environment = "staging".into();
         assert_eq!(replaceable(&whole, &whole, "x"), Ok(()));
         assert_eq!(replaceable(&part, &whole, "x"), Ok(()));
         assert_eq!(replaceable(&part, &part, "x"), Ok(()));

@@ -47,7 +47,9 @@ fn bare_command() -> Command {
     git
 }
 
-/// A repository that arrived as files must not name programs to run.
+/// A repository that arrived as files must not name programs to run, nor does what we write run hooks.
 fn add_settings(git: &mut Command) {
-    git.args(["-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"]);
+    const SETTINGS: [&str; 3] =
+        ["core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.bareRepository=explicit"];
+    git.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
 }

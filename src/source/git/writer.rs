@@ -1,5 +1,4 @@
-//! New objects and commits, without an index or a work tree: nothing that is written changes a file of users, and
-//! no hook runs.
+//! New objects and commits, without an index or a work tree: nothing that is written changes a file of users.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +9,6 @@ use super::repository::Repository;
 
 /// A folder whose files, and folders, are objects: names with what `git ls-tree` says of them before the tab.
 pub type Listing = BTreeMap<Vec<u8>, Vec<u8>>;
-
-/// `-c` for what writes: `update-ref` would run a hook of its own.
-const NO_HOOKS: [&str; 2] = ["-c", "core.hooksPath=/dev/null"];
 
 /// Keeps contents as objects, in one process. Their names are in the same order.
 pub fn blobs(repository: &Repository, texts: &[&[u8]]) -> Result<Vec<ObjectId>, GitFault> {
@@ -110,7 +106,7 @@ pub fn advance(
     let old_text = old.map_or(nothing.as_str(), ObjectId::as_str);
     let arguments =
         ["update-ref", "--no-deref", "-m", "sealwright render", branch.reference(), new.as_str(), old_text];
-    match repository.answer(&[&NO_HOOKS[..], &arguments].concat(), "git update-ref") {
+    match repository.answer(&arguments, "git update-ref") {
         Ok(_) => Ok(true),
         Err(GitFault::Failed(_)) if branch.tip(repository)?.as_ref() != old => Ok(false),
         Err(fault) => Err(fault),
