@@ -40,11 +40,11 @@ impl From<GitFault> for BranchFault {
     }
 }
 
-const REFUSED: &str = "commit-refused";
+const CODE: &str = "commit-refused";
 
 impl From<BranchFault> for Diagnostic {
     fn from(fault: BranchFault) -> Diagnostic {
-        let refused = |message: String| Diagnostic::error(REFUSED, message);
+        let refused = |message: String| Diagnostic::error(CODE, message);
         match fault {
             BranchFault::NoRepository => refused("the control repo lies in no git work tree".to_string())
                 .help("write files instead, and take them where they belong: `--out-dir DIR`"),
@@ -70,7 +70,8 @@ impl From<BranchFault> for Diagnostic {
                 visible(&branch),
                 visible(&remote)
             ))
-            .help(format!("bring it first: `git branch --no-track {0} {1}`", visible(&branch), visible(&remote))),
+            .help(format!("bring it first: `git branch --no-track {0} {1}`", visible(&branch), visible(&remote)))
+            .help("or forget it, if it is gone there: `git fetch --prune`"),
             BranchFault::NotOurs { branch, found } => refused(format!(
                 "`{}` holds `{}`, which no earlier output left there",
                 visible(&branch),
@@ -153,7 +154,7 @@ pub fn cleartext_in_commit(sealed: &[Sealed]) -> Option<Diagnostic> {
                 `delivery.inline` that matches {}",
                 names.join(", ")
             ))
-            .help("or hand the output to what applies it, where it is kept nowhere: `sealwright render ENV | kubectl apply -f -`"),
+            .help("or keep the output out of git: pipe it to what applies it, or `--out-dir` a folder that git doesn't see"),
     )
 }
 

@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use crate::scratch::{CONTROL, Scratch};
-use crate::support::{Repo, Run, sealwright};
+use crate::support::{Repo, Run, root, sealwright};
 
 #[test]
 fn work_tree_and_index_are_left_alone() {
@@ -24,11 +27,7 @@ fn work_tree_and_index_are_left_alone() {
 fn it_runs_from_any_folder_and_whatever_the_environment_says() {
     let scratch = Scratch::new();
     let other = Repo::new();
-    Run::of(
-        std::process::Command::new("git").args(["init", "--quiet", "--bare"]).arg(other.path("bare")),
-        b"",
-    )
-    .succeeds();
+    Run::of(Command::new("git").args(["init", "--quiet", "--bare"]).arg(other.path("bare")), b"").succeeds();
     let mut command = sealwright();
     command
         .current_dir(scratch.repo.path("control/apps/carts"))
@@ -178,6 +177,43 @@ fn a_folder_of_a_branch_is_replaced_and_the_rest_stays() {
         refused("mixed", folder, "can't be a folder of a branch");
     }
     scratch.git(&["fsck", "--strict"]);
+}
+
+/// The example of `docs/rendered-manifests.md`: twice by a pipeline that starts from a fresh, shallow clone.
+#[test]
+fn the_pipeline_of_the_guide_renders_and_pushes() {
+    let guide = fs::read_to_string(root().join("docs/rendered-manifests.md")).unwrap();
+    let (_, rest) = guide.split_once("```yaml\n").unwrap();
+    let workflow: serde_yaml::Value = serde_yaml::from_str(rest.split_once("```").unwrap().0).unwrap();
+    let job = &workflow["jobs"]["render"];
+    let variables: BTreeMap<String, String> = serde_yaml::from_value(job["env"].clone()).unwrap();
+    let script = job["steps"][1]["run"].as_str().unwrap();
+
+    let scratch = Scratch::new();
+    let origin = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", origin.path().display());
+    scratch.git(&["clone", "--quiet", "--bare", ".", origin.path().to_str().unwrap()]);
+    scratch.git(&["remote", "add", "origin", &url]);
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_sealwright"));
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = [binary.parent().unwrap().to_path_buf()].into_iter().chain(std::env::split_paths(&paths));
+    let paths = std::env::join_paths(paths).unwrap();
+    let pipeline = || {
+        let place = tempfile::tempdir().unwrap();
+        let clone = place.path().join("clone");
+        scratch.git(&["clone", "--quiet", "--depth=1", "--branch=main", &url, clone.to_str().unwrap()]);
+        let mut bash = Command::new("bash");
+        bash.args(["-euc", script]).current_dir(clone.join(CONTROL)).env_clear().envs(&variables);
+        Run::of(bash.env("PATH", &paths).env("HOME", place.path()), b"").succeeds()
+    };
+    pipeline().complains("committed ");
+    pipeline().complains("no commit");
+    scratch.repo.write("control/environments/prod/versions.yaml", "carts: 0.4.9\nuser: 0.4.7\n");
+    scratch.save("bump");
+    scratch.git(&["push", "--quiet", "origin", "main"]);
+    pipeline().complains("Render prod: carts 0.4.8 -> 0.4.9");
+    scratch.git(&["fetch", "--quiet", "origin"]);
+    assert_eq!(scratch.git(&["rev-list", "--count", "origin/env/prod"]), "2");
 }
 
 #[test]
