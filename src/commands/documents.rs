@@ -26,7 +26,7 @@ use crate::source::work_tree::WorkTree;
 enum Target {
     Output,
     Folder(OutFolder, Rendered),
-    Branch(OutBranch, Rendered),
+    Branch(Box<OutBranch>, Rendered),
 }
 
 /// A compiled selection of one environment.
@@ -157,7 +157,7 @@ fn target(
     let says = says();
     let branch = OutBranch::plan(root, branch, destination.commit_path.as_deref(), &says);
     let branch = branch.map_err(|fault| terminal.refuse(fault.into()))?;
-    Ok(Target::Branch(branch, says))
+    Ok(Target::Branch(Box::new(branch), says))
 }
 
 fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {

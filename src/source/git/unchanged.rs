@@ -12,6 +12,9 @@ use super::listing;
 use super::objects::{Content, ObjectId, Objects};
 use super::repository::Repository;
 
+/// What a commit has below a folder, by the paths from there.
+type Below<'a> = BTreeMap<&'a [u8], Entry<'a>>;
+
 /// Whether the files below `folder` are those of `commit`, byte for byte, and git would take no other. Filters
 /// such as those for large files aren't run, being programs that a repository names: what they change counts.
 pub fn is_unchanged(repository: &Repository, folder: &Path, commit: &ObjectId) -> Result<bool, GitFault> {
@@ -20,7 +23,7 @@ pub fn is_unchanged(repository: &Repository, folder: &Path, commit: &ObjectId) -
     let entries = Entries::of_commit(repository, commit)?;
     let below = entries.below(&prefix).map(|entry| (&entry.path[prefix.len()..], entry));
     // What a submodule holds is another repository's.
-    let (modules, committed): (BTreeMap<&[u8], Entry<'_>>, BTreeMap<&[u8], Entry<'_>>) =
+    let (modules, committed): (Below<'_>, Below<'_>) =
         below.partition(|(_, entry)| entry.kind == ItemKind::Module);
     let files = listing::files(&root)?.unwrap_or_default();
     let here: BTreeSet<&[u8]> = files
