@@ -150,8 +150,8 @@ pub fn cleartext_in_commit(sealed: &[Sealed]) -> Option<Diagnostic> {
     Some(
         found
             .help(format!(
-                "let the platform read them itself: a pointer into a store that it can read, and no line in \
-                `delivery.inline` that matches {}",
+                "let the platform read them itself: point into a store that it dereferences, and take {} out of \
+                `delivery.inline`",
                 names.join(", ")
             ))
             .help("or keep the output out of git: pipe it to what applies it, or `--out-dir` a folder that git doesn't see"),
