@@ -54,6 +54,8 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "bad-version",
     "bad-volume",
     "cleartext-refused",
+    "commit-failed",
+    "commit-refused",
     "connection-string",
     "damaged-token",
     "decryption-failed",
