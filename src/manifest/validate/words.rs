@@ -1,5 +1,6 @@
 //! The words for what is wrong with documents of the output. They name keys and objects, never values.
 
+use super::ecs;
 use super::finding::{Fact, Finding, Part, Twice};
 use super::grammar::Grammar;
 use crate::source::diagnostic::{Diagnostic, Severity};
@@ -45,6 +46,7 @@ fn coded(fact: &Fact, message: String) -> Diagnostic {
             Diagnostic::error("unknown-reference", message)
         }
         Fact::NoSuchObject { .. } => Diagnostic::warning("object-not-found", message),
+        Fact::Ecs(fact) => ecs::words::coded(fact, message),
     }
 }
 
@@ -62,6 +64,13 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         Fact::NotAnObject => (
             "a document without `apiVersion` and `kind`".to_string(),
             Some("every object of Kubernetes begins with both".into()),
+        ),
+        Fact::UnknownKind { kind, api_version, meant, .. } if api_version.is_empty() => (
+            match kind.as_str() {
+                "" => "there is no schema for a document of no kind".to_string(),
+                kind => format!("there is no schema for {}", named(kind)),
+            },
+            near(meant).or_else(|| Some("the platform's pack says which kinds there are, and their files".into())),
         ),
         Fact::UnknownKind { kind, api_version, meant, severity } => (
             format!("there is no schema for {} of {}", named(kind), named(api_version)),
@@ -137,6 +146,7 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("nothing here makes the {kind} {}", named(name)),
             near(meant).or_else(|| Some("if something else makes it, this can stay".into())),
         ),
+        Fact::Ecs(fact) => ecs::words::message(fact),
         Fact::PortOfNoPod { port } => (
             format!("none of the pods that the Service selects has a port {}", named(port)),
             Some("name a port of the container, or write its number".into()),
@@ -161,7 +171,8 @@ fn twice(what: Twice, name: &str) -> (String, Option<String>) {
     }
 }
 
-fn named(name: &str) -> String {
+/// A name as it stands in a message.
+pub fn named(name: &str) -> String {
     let name = visible(name);
     match name.char_indices().nth(NAME_LIMIT) {
         Some((end, _)) => format!("`{}…`", &name[..end]),
