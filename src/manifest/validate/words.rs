@@ -8,6 +8,8 @@ use crate::source::escape::visible;
 
 /// Up to how many names are listed.
 const LIST_LIMIT: usize = 12;
+/// Up to how many options are listed.
+const OPTION_LIMIT: usize = 16;
 /// Longer names are cut.
 const NAME_LIMIT: usize = 80;
 
@@ -82,6 +84,9 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
                 Severity::Error => Some("put its CustomResourceDefinition into `schemas/`".into()),
             }),
         ),
+        Fact::Option { options, meant } if options.len() > OPTION_LIMIT => {
+            (format!("expected one of its {} options", options.len()), near(meant))
+        }
         Fact::Option { options, meant } => {
             (format!("expected {}", any_of(options.iter().map(|option| named(option)).collect())), near(meant))
         }

@@ -108,6 +108,7 @@ pub enum EcsFact {
         end: String,
     },
     // services
+    NoSubnet,
     TooMany {
         what: &'static str,
         most: usize,

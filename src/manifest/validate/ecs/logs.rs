@@ -4,10 +4,10 @@ use super::fact::EcsFact;
 use super::task::Task;
 use crate::manifest::validate::finding::{Fact, Finding};
 use crate::manifest::validate::spot::Spot;
-use crate::source::nearest::nearest;
 
-/// The drivers that Fargate has.
+/// The drivers that Fargate has, and those of ECS that it hasn't.
 const DRIVERS: [&str; 3] = ["awslogs", "splunk", "awsfirelens"];
+const OTHERS: [&str; 5] = ["fluentd", "gelf", "journald", "json-file", "syslog"];
 
 /// Checks the log configurations of a task.
 pub fn check(task: &Task<'_>, found: &mut Vec<Finding>) {
@@ -16,10 +16,9 @@ pub fn check(task: &Task<'_>, found: &mut Vec<Finding>) {
         let Some(logs) = container.get("logConfiguration") else { continue };
         let Some(driver) = logs.get("logDriver") else { continue };
         let Some(name) = driver.text() else { continue };
-        if task.is_fargate() && !DRIVERS.contains(&&*name) {
+        if task.is_fargate() && OTHERS.contains(&&*name) {
             let options = DRIVERS.map(ToString::to_string).to_vec();
-            let meant = nearest(&name, DRIVERS).map(ToString::to_string);
-            found.push(Finding::at(&driver, Fact::Option { options, meant }));
+            found.push(Finding::at(&driver, Fact::Option { options, meant: None }));
             continue;
         }
         options(logs, &name, task.is_fargate(), found);

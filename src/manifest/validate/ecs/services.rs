@@ -8,6 +8,7 @@ use super::logs;
 use super::task::Task;
 use super::unit::Unit;
 use super::volumes::push_no_such;
+use crate::manifest::draft::Datum;
 use crate::manifest::validate::finding::{Fact, Finding};
 use crate::manifest::validate::spot::Spot;
 
@@ -46,7 +47,10 @@ pub fn start(start: Spot<'_>, task: Option<&Task<'_>>, found: &mut Vec<Finding>)
     }
     let network = start.at(&["networkConfiguration", "awsvpcConfiguration"]);
     match network {
-        Some(network) => subnets(network, ["subnets", "securityGroups"], found),
+        Some(network) => {
+            subnets(network, "subnets", found);
+            limits(network, found);
+        }
         None if task.is_some_and(Task::has_own_network) => {
             let key = match start.get("networkConfiguration") {
                 Some(_) => "awsvpcConfiguration",
@@ -59,14 +63,18 @@ pub fn start(start: Spot<'_>, task: Option<&Task<'_>>, found: &mut Vec<Finding>)
     }
 }
 
-/// A network has subnets, and not too many; `keys` are those of subnets and security groups.
-pub fn subnets(network: Spot<'_>, keys: [&'static str; 2], found: &mut Vec<Finding>) {
-    let [subnets, groups] = keys;
-    if network.list(subnets).next().is_none() {
-        let spot = network.get(subnets).unwrap_or(network);
-        found.push(Finding::at(&spot, Fact::MissingKey { key: subnets.into() }));
+/// A network has a subnet.
+pub fn subnets(network: Spot<'_>, key: &'static str, found: &mut Vec<Finding>) {
+    let list = network.get(key);
+    if list.is_none_or(|list| matches!(list.datum, Datum::List(items) if items.is_empty())) {
+        found.push(Finding::at(&list.unwrap_or(network), Fact::Ecs(EcsFact::NoSubnet)));
     }
-    for (key, what, most) in [(subnets, "subnets", SUBNETS), (groups, "security groups", SECURITY_GROUPS)] {
+}
+
+/// A network hasn't more than it takes. A schedule's schema says that itself.
+fn limits(network: Spot<'_>, found: &mut Vec<Finding>) {
+    let limits = [("subnets", "subnets", SUBNETS), ("securityGroups", "security groups", SECURITY_GROUPS)];
+    for (key, what, most) in limits {
         if let Some(list) = network.get(key)
             && list.items().count() > most
         {

@@ -58,7 +58,7 @@ fn of_schedule(target: Spot<'_>, task: Option<&Task<'_>>, found: &mut Vec<Findin
         }
         let network = parameters.get("NetworkConfiguration");
         match network.and_then(|network| network.get("awsvpcConfiguration")) {
-            Some(network) => subnets(network, ["Subnets", "SecurityGroups"], found),
+            Some(network) => subnets(network, "Subnets", found),
             None if task.is_some_and(Task::has_own_network) => {
                 let (spot, key) = match network {
                     Some(network) => (network, "awsvpcConfiguration"),

@@ -150,6 +150,10 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
             format!("{} at the end is taken for the six characters that Secrets Manager adds to a name", named(end)),
             Some("if it belongs to the name itself, write the full ARN, with those behind it".into()),
         ),
+        EcsFact::NoSubnet => (
+            "a task with a network of its own needs a subnet".to_string(),
+            Some("name the subnets in `platforms.ecs` of environment.yaml".into()),
+        ),
         EcsFact::TooMany { what, most } => (format!("at most {most} {what}"), None),
         EcsFact::NothingChecked => (
             "nothing checks the health of these tasks, so this time counts for nothing".to_string(),
