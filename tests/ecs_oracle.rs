@@ -34,8 +34,7 @@ const DIFFERENCES: [Difference; 4] = [
         case.theirs == "valid" && case.facts.iter().all(is_unchecked)
     }),
     ("a boolean in place of a number: one in Python, and none in the JSON that is sent", |case| {
-        let is_bool =
-            |fact: &Fact| matches!(fact, Fact::Type { expected, found: "a boolean" } if expected.contains("n"));
+        let is_bool = |fact: &Fact| matches!(fact, Fact::Type { expected, found: "a boolean" } if expected.contains("n"));
         case.theirs == "valid" && case.facts.iter().all(|fact| is_bool(fact) || is_unchecked(fact))
     }),
     ("2.0 in place of a whole number: the API reads it as 2", |case| {
@@ -61,7 +60,8 @@ struct Case {
 fn the_verdicts_are_those_of_botocore() {
     let originals = originals();
     assert!(originals.len() > 70, "only {} documents", originals.len());
-    let unchanged = originals.iter().map(|(kind, document)| (kind.clone(), document.clone(), "nothing".into()));
+    let unchanged =
+        originals.iter().map(|(kind, document)| (kind.clone(), document.clone(), "nothing".into()));
     let mut cases: Vec<(String, Value, String)> = unchanged.collect();
     let mut random = Random(0x5ea1);
     while cases.len() < originals.len() + BROKEN {
@@ -104,8 +104,7 @@ fn the_verdicts_are_those_of_botocore() {
 fn the_sizes_of_tasks_are_those_of_cfn_lint() {
     let cpus = || Size::cpus().chain([128, 300, 65536]);
     let memories = || (1..=250).map(|step| step * 512).chain([1, 513, 2047, 249_856, 249_857, 250_880]);
-    let pairs: Vec<(i64, i64)> =
-        cpus().flat_map(|cpu| memories().map(move |memory| (cpu, memory))).collect();
+    let pairs: Vec<(i64, i64)> = cpus().flat_map(|cpu| memories().map(move |memory| (cpu, memory))).collect();
     let lines: Vec<String> =
         pairs.iter().map(|(cpu, memory)| json!({"cpu": cpu, "memory": memory}).to_string()).collect();
     let theirs = python("facts/ecs_oracle.py", &[], &(lines.join("\n") + "\n")).succeeds().stdout;
@@ -160,8 +159,10 @@ fn explained() -> [(&'static str, Value); 4] {
 
 /// Cases with both verdicts.
 fn judged(cases: Vec<(String, Value, String)>) -> Vec<Case> {
-    let lines: Vec<String> =
-        cases.iter().map(|(kind, document, _)| json!({"kind": kind, "document": document}).to_string()).collect();
+    let lines: Vec<String> = cases
+        .iter()
+        .map(|(kind, document, _)| json!({"kind": kind, "document": document}).to_string())
+        .collect();
     let theirs = python("facts/ecs_oracle.py", &[], &(lines.join("\n") + "\n")).succeeds().stdout;
     let theirs: Vec<&str> = theirs.lines().collect();
     assert_eq!(theirs.len(), cases.len());

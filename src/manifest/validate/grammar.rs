@@ -140,7 +140,9 @@ impl Grammar {
             Grammar::Base64 => "base64 with padding",
             Grammar::Quantity => "an amount that isn't negative, such as `100m`, `0.5` or `200Mi`",
             Grammar::EcsName => "at most 255 letters, digits, `-` and `_`",
-            Grammar::EcsPortName => "at most 64 lowercase letters, digits, `-` and `_`, not beginning with `-`",
+            Grammar::EcsPortName => {
+                "at most 64 lowercase letters, digits, `-` and `_`, not beginning with `-`"
+            }
             Grammar::ScheduleExpression => {
                 "`cron(0 3 * * ? *)` with six fields, one of both days `?`, or `rate(5 minutes)`, or `at(2026-11-24T12:00:00)`"
             }

@@ -1,8 +1,7 @@
 //! The expressions by which a schedule of EventBridge says when it runs.
 
 /// The names of months and days, in their order.
-const MONTHS: &[&str] =
-    &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /// A field of a cron expression.
@@ -54,8 +53,8 @@ impl Field {
             is_digits(text) && number() || self.names.iter().any(|name| name.eq_ignore_ascii_case(text))
         };
         let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
-        let is_range = range == "*"
-            || range.split_once('-').map_or_else(|| value(range), |(a, b)| value(a) && value(b));
+        let is_range =
+            range == "*" || range.split_once('-').map_or_else(|| value(range), |(a, b)| value(a) && value(b));
         (is_range && step.is_none_or(|step| is_digits(step) && step.bytes().any(|b| b != b'0')))
             || (self.special)(part)
     }

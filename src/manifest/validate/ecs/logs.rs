@@ -38,7 +38,8 @@ pub fn options(logs: Spot<'_>, driver: &str, is_fargate: bool, found: &mut Vec<F
     };
     let given = logs.get("options");
     for key in needed {
-        let is_secret = logs.list("secretOptions").any(|secret| secret.word("name").is_some_and(|it| it == *key));
+        let is_secret =
+            logs.list("secretOptions").any(|secret| secret.word("name").is_some_and(|it| it == *key));
         if !is_secret && given.is_none_or(|given| given.get(key).is_none()) {
             let fact = EcsFact::MissingLogOption { driver: driver.to_string(), key };
             found.push(Finding::at(&given.unwrap_or(logs), Fact::Ecs(fact)));

@@ -60,14 +60,11 @@ fn resource(target: Spot<'_>, unit: &Unit<'_>, found: &mut Vec<Finding>) {
     let own_cluster = service.word("cluster");
     let own_cluster = own_cluster.as_ref().map(|own| own.rsplit('/').next().unwrap_or_default());
     let own_name = service.word("serviceName");
-    let is_other = own_cluster.is_some_and(|own| own != *cluster)
-        || own_name.as_ref().is_some_and(|own| own != name);
+    let is_other =
+        own_cluster.is_some_and(|own| own != *cluster) || own_name.as_ref().is_some_and(|own| own != name);
     if is_other {
-        let service = format!(
-            "service/{}/{}",
-            own_cluster.unwrap_or("default"),
-            own_name.as_deref().unwrap_or("NAME")
-        );
+        let service =
+            format!("service/{}/{}", own_cluster.unwrap_or("default"), own_name.as_deref().unwrap_or("NAME"));
         found.push(Finding::at(&spot, Fact::Ecs(EcsFact::OtherService { service })));
     }
 }

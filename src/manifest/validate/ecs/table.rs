@@ -49,10 +49,8 @@ impl Table {
 
     fn read() -> Table {
         let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
-        let lines: Vec<Line> = lines
-            .filter_map(|line| line.split_once(' '))
-            .map(|(name, parts)| Line { name, parts })
-            .collect();
+        let lines: Vec<Line> =
+            lines.filter_map(|line| line.split_once(' ')).map(|(name, parts)| Line { name, parts }).collect();
         let mut roots = Vec::new();
         for (index, line) in lines.iter().enumerate() {
             let Some(kind) = line.parts.strip_prefix('=').and_then(|parts| parts.split(' ').next()) else {
@@ -186,7 +184,10 @@ mod tests {
     #[test]
     fn the_patterns_are_read_but_for_one() {
         let patterns = Table::embedded().lines.iter().flat_map(|line| {
-            line.parts.split(' ').filter_map(|part| part.strip_prefix('~')).map(|pattern| (line.name, pattern))
+            line.parts
+                .split(' ')
+                .filter_map(|part| part.strip_prefix('~'))
+                .map(|pattern| (line.name, pattern))
         });
         let broken: Vec<&str> = patterns
             .filter(|(_, pattern)| Regex::new(&anchored(pattern)).is_err())

@@ -12,12 +12,7 @@ use crate::source::nearest::nearest;
 /// Checks that what is mounted is there, and that it can be reached.
 pub fn check(task: &Task<'_>, found: &mut Vec<Finding>) {
     let volumes = || task.root.list("volumes");
-    unique(
-        volumes(),
-        "name",
-        |name| Fact::Ecs(EcsFact::Twice { what: Named::Volume, name }),
-        found,
-    );
+    unique(volumes(), "name", |name| Fact::Ecs(EcsFact::Twice { what: Named::Volume, name }), found);
     let names: Vec<Cow<'_, str>> = volumes().filter_map(|volume| volume.word("name")).collect();
     let mut mounted: Vec<Cow<'_, str>> = Vec::new();
     // Whether it is known what is mounted.

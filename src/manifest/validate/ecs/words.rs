@@ -208,7 +208,10 @@ fn of_size(fact: &EcsFact) -> (String, Option<String>) {
         }
         EcsFact::NotASize { key: "cpu" } => (
             format!("expected the cpu of a task: {}", cpus()),
-            Some("a task's cpu is in units of 1/1024 vCPU; an amount such as `256m` is a container's share".into()),
+            Some(
+                "a task's cpu is in units of 1/1024 vCPU; an amount such as `256m` is a container's share"
+                    .into(),
+            ),
         ),
         EcsFact::NotASize { .. } => (
             "expected the memory of a task in MiB, such as `1024`".to_string(),
@@ -224,13 +227,16 @@ fn of_size(fact: &EcsFact) -> (String, Option<String>) {
                 Some(holding(smallest)),
             )
         }
-        EcsFact::WindowsCpu => {
-            ("a task with Windows has a cpu of 1024, 2048 or 4096".to_string(), None)
-        }
+        EcsFact::WindowsCpu => ("a task with Windows has a cpu of 1024, 2048 or 4096".to_string(), None),
         EcsFact::OverTask { resource, asked, has, limits, smallest } => (
             match limits {
-                false => format!("the containers ask for {asked} of {}, and the task has {has}", named(resource)),
-                true => format!("the containers' limits are {asked} of {} together, and the task has {has}", named(resource)),
+                false => {
+                    format!("the containers ask for {asked} of {}, and the task has {has}", named(resource))
+                }
+                true => format!(
+                    "the containers' limits are {asked} of {} together, and the task has {has}",
+                    named(resource)
+                ),
             },
             Some(holding(smallest)),
         ),
@@ -252,7 +258,9 @@ fn value_from(why: ValueFrom) -> (String, Option<String>) {
             ("expected a secret of Secrets Manager or a parameter of the Parameter Store", secret)
         }
         ValueFrom::Arn => ("this is no whole ARN", secret),
-        ValueFrom::Parts => ("behind the name of the secret stand a key, a stage and a version, or nothing", secret),
+        ValueFrom::Parts => {
+            ("behind the name of the secret stand a key, a stage and a version, or nothing", secret)
+        }
         ValueFrom::KeyWithColon => (
             "a key with `:` can't be named here",
             "rename the key in the secret, or permit the secret in `delivery.inline`",
