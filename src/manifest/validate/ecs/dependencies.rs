@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::fact::{EcsFact, Named};
+use super::fact::{EcsFact, Part};
 use super::task::{Task, is_essential};
 use crate::manifest::validate::finding::{Fact, Finding};
 use crate::manifest::validate::spot::Spot;
@@ -28,7 +28,7 @@ pub fn check(task: &Task<'_>, found: &mut Vec<Finding>) {
             let Some(name) = spot.text() else { continue };
             let Some(index) = names.get(&name).copied() else {
                 let meant = nearest(&name, names.keys().map(|name| &**name)).map(ToString::to_string);
-                let fact = EcsFact::NoSuch { what: Named::Container, name: name.into_owned(), meant };
+                let fact = EcsFact::NoSuch { what: Part::Container, name: name.into_owned(), meant };
                 found.push(Finding::at(&spot, Fact::Ecs(fact)));
                 continue;
             };

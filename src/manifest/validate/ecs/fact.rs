@@ -88,7 +88,7 @@ pub enum EcsFact {
     NoLogRouter,
     // what refers to something
     NoSuch {
-        what: Named,
+        what: Part,
         name: String,
         meant: Option<String>,
     },
@@ -149,7 +149,16 @@ pub enum Taker {
     Awsvpc,
 }
 
-/// What is named in a task or a service.
+/// What a part of a task, or what starts it, names of the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say what each is")]
+pub enum Part {
+    Container,
+    Volume,
+    PortName,
+}
+
+/// What must have a name of its own among its like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words say what each is")]
 pub enum Named {
@@ -158,6 +167,7 @@ pub enum Named {
     Port,
     PortName,
     Policy,
+    Tag,
 }
 
 /// Why a `valueFrom` leads nowhere.

@@ -27,8 +27,9 @@ pub mod words;
 
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use self::fact::{EcsFact, Named};
 use self::table::Table;
-use self::unit::Unit;
+use self::unit::{Unit, unique};
 use super::Scope;
 use super::check::check;
 use super::finding::{Fact, Finding};
@@ -74,6 +75,7 @@ pub fn of(documents: &[&Document], sizes: &[usize]) -> Vec<Finding> {
                 volumes::check(task, &mut found);
                 logs::check(task, &mut found);
             }
+            tags(&unit, &mut found);
             value_from::check(&unit, &mut found);
             services::check(&unit, &mut found);
             starts::check(&unit, &mut found);
@@ -84,6 +86,15 @@ pub fn of(documents: &[&Document], sizes: &[usize]) -> Vec<Finding> {
         .collect();
     objects::check(documents, &mut found);
     found
+}
+
+/// No object of a unit has a tag twice.
+fn tags(unit: &Unit<'_>, found: &mut Vec<Finding>) {
+    let tasks = unit.tasks.iter().map(|task| task.root);
+    for object in tasks.chain(unit.services.iter().copied()).chain(unit.runs.iter().copied()) {
+        let twice = |name| Fact::Ecs(EcsFact::Twice { what: Named::Tag, name });
+        unique(object.list("tags"), "key", twice, found);
+    }
 }
 
 /// Holds one document against the schema of its kind.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::containers::port_names;
-use super::fact::{EcsFact, Named};
+use super::fact::{EcsFact, Part};
 use super::logs;
 use super::task::Task;
 use super::unit::Unit;
@@ -107,7 +107,7 @@ fn balancers(service: Spot<'_>, task: &Task<'_>, found: &mut Vec<Finding>) {
         let Some(spot) = entry.get("containerName") else { continue };
         let Some(name) = spot.text() else { continue };
         let Some(container) = task.container(&name) else {
-            push_no_such(&spot, Named::Container, &name, &task.names(), found);
+            push_no_such(&spot, Part::Container, &name, &task.names(), found);
             continue;
         };
         let Some(port) = entry.get("containerPort") else { continue };
@@ -130,7 +130,7 @@ fn connections(service: Spot<'_>, task: &Task<'_>, found: &mut Vec<Finding>) {
     let ports = ports.chain(service.list("vpcLatticeConfigurations"));
     for spot in ports.filter_map(|port| port.get("portName")) {
         if let Some(name) = spot.text().filter(|name| !names.contains(name)) {
-            push_no_such(&spot, Named::PortName, &name, &known, found);
+            push_no_such(&spot, Part::PortName, &name, &known, found);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tasks that run once or by a schedule.
 
-use super::fact::{EcsFact, Named};
+use super::fact::{EcsFact, Part};
 use super::services::{exclusive, family, start, subnets};
 use super::task::Task;
 use super::unit::Unit;
@@ -21,7 +21,7 @@ pub fn check(unit: &Unit<'_>, found: &mut Vec<Finding>) {
         for entry in overrides.iter().flat_map(|overrides| overrides.list("containerOverrides")) {
             let Some(spot) = entry.get("name") else { continue };
             if let Some(name) = spot.text().filter(|name| task.container(name).is_none()) {
-                push_no_such(&spot, Named::Container, &name, &task.names(), found);
+                push_no_such(&spot, Part::Container, &name, &task.names(), found);
             }
         }
     }

@@ -161,7 +161,7 @@ mod tests {
         assert!(table.lines.len() > 250);
         assert!(table.lines.is_sorted_by(|a, b| a.name < b.name));
         let objects = (0..table.lines.len()).map(|index| table.definition(index));
-        assert!(objects.filter(|ty| matches!(ty.form, Form::Object(_))).count() > 140);
+        assert!(objects.filter(|ty| matches!(ty.form, Form::Object(_))).count() > 100);
     }
 
     #[test]

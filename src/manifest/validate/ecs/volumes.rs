@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fact::{EcsFact, Named};
+use super::fact::{EcsFact, Named, Part};
 use super::task::Task;
 use super::unit::unique;
 use crate::manifest::validate::finding::{Fact, Finding};
@@ -28,14 +28,14 @@ pub fn check(task: &Task<'_>, found: &mut Vec<Finding>) {
                 continue;
             };
             if !names.contains(&name) {
-                push_no_such(&spot, Named::Volume, &name, &names, found);
+                push_no_such(&spot, Part::Volume, &name, &names, found);
             }
             mounted.push(name);
         }
         let containers = task.names();
         for source in container.list("volumesFrom").filter_map(|source| source.get("sourceContainer")) {
             if let Some(name) = source.text().filter(|name| !containers.contains(name)) {
-                push_no_such(&source, Named::Container, &name, &containers, found);
+                push_no_such(&source, Part::Container, &name, &containers, found);
             }
         }
     }
@@ -75,7 +75,7 @@ fn file_system(files: Spot<'_>, found: &mut Vec<Finding>) {
 /// Says that a task has nothing of a name.
 pub fn push_no_such(
     spot: &Spot<'_>,
-    what: Named,
+    what: Part,
     name: &str,
     known: &[Cow<'_, str>],
     found: &mut Vec<Finding>,

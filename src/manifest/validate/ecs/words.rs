@@ -1,6 +1,6 @@
 //! The words for what is wrong with documents of ECS. They name keys and objects, never values.
 
-use super::fact::{EcsFact, Named, Role, Taker, ValueFrom};
+use super::fact::{EcsFact, Named, Part, Role, Taker, ValueFrom};
 use super::size::Size;
 use crate::manifest::validate::words::named;
 use crate::source::diagnostic::Diagnostic;
@@ -47,7 +47,7 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
                 Role::Image => "a task with an image of a private registry needs `executionRoleArn`",
             }
             .to_string(),
-            Some("name the role with which ECS reads secrets, pulls images and writes logs in `platforms.ecs` of environment.yaml".into()),
+            Some("name the role with which ECS reads secrets, pulls images and writes logs: `platforms: { ecs: { executionRole: arn:… } }` in environment.yaml".into()),
         ),
         EcsFact::NotTaken { key, by } => (
             match by {
@@ -101,6 +101,7 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
                 Named::Port => format!("the containers of a task share its ports, and {} is there twice", named(name)),
                 Named::PortName => format!("two ports of one task are called {}", named(name)),
                 Named::Policy => format!("two policies of one service are called {}", named(name)),
+                Named::Tag => format!("two tags are called {}", named(name)),
             },
             None,
         ),
@@ -125,11 +126,9 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
         ),
         EcsFact::NoSuch { what, name, meant } => (
             match what {
-                Named::Container => format!("the task has no container {}", named(name)),
-                Named::Volume => format!("the task has no volume {}", named(name)),
-                Named::Port => format!("the task has no port {}", named(name)),
-                Named::PortName => format!("the task has no port that is called {}", named(name)),
-                Named::Policy => format!("the service has no policy {}", named(name)),
+                Part::Container => format!("the task has no container {}", named(name)),
+                Part::Volume => format!("the task has no volume {}", named(name)),
+                Part::PortName => format!("the task has no port that is called {}", named(name)),
             },
             meant.as_ref().map(|meant| format!("did you mean {}?", named(meant))),
         ),
@@ -152,7 +151,7 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
         ),
         EcsFact::NoSubnet => (
             "a task with a network of its own needs a subnet".to_string(),
-            Some("name the subnets in `platforms.ecs` of environment.yaml".into()),
+            Some("write `platforms: { ecs: { subnets: [subnet-…] } }` in environment.yaml".into()),
         ),
         EcsFact::TooMany { what, most } => (format!("at most {most} {what}"), None),
         EcsFact::NothingChecked => (
