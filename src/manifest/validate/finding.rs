@@ -1,5 +1,6 @@
 //! What is wrong with documents of the output: the facts. Their words are in `words.rs`.
 
+use super::ecs::fact::EcsFact;
 use super::grammar::Grammar;
 use super::spot::Spot;
 use crate::source::diagnostic::Severity;
@@ -112,6 +113,8 @@ pub enum Fact {
     PortOfNoPod {
         port: String,
     },
+    // what only ECS asks
+    Ecs(EcsFact),
 }
 
 /// What must have a name of its own among its like.
@@ -160,6 +163,7 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match &self.fact {
             Fact::UnknownKind { severity, .. } => *severity,
+            Fact::Ecs(fact) => fact.severity(),
             Fact::SelectsNothing { .. }
             | Fact::NoSuchObject { .. }
             | Fact::Twice { what: Twice::Variable | Twice::PortNumber, .. } => Severity::Warning,

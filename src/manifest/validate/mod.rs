@@ -2,6 +2,7 @@
 //! against each other.
 
 pub mod check;
+pub mod ecs;
 pub mod family;
 pub mod finding;
 pub mod gathered;
