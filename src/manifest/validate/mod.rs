@@ -2,6 +2,7 @@
 //! against each other.
 
 pub mod check;
+pub mod compose;
 pub mod family;
 pub mod finding;
 pub mod gathered;

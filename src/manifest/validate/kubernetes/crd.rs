@@ -182,6 +182,7 @@ fn bounds(schema: &Node) -> Result<Option<Bounds>, Broken<'_>> {
             count(["minLength", "minItems", "minProperties"]),
             count(["maxLength", "maxItems", "maxProperties"]),
         ),
+        unique: is_true(schema, "uniqueItems"),
         all: several("allOf")?,
         any: several("anyOf")?,
         one: several("oneOf")?,
