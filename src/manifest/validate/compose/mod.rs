@@ -22,11 +22,11 @@ pub mod words;
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use self::fact::Fact;
-use self::inventory::{Inventory, Part};
+use self::inventory::{Inventory, Part, at, plain};
 use self::table::Table;
 use super::Scope;
 use super::check::check;
-use super::finding::{Fact as Any, Finding};
+use super::finding::Finding;
 use super::schema::{Form, Type};
 use super::spot::Spot;
 use crate::manifest::draft::Document;
@@ -70,10 +70,22 @@ fn document_findings(index: usize, document: &Document, found: &mut Vec<Finding>
         Some(Part::File | Part::Override) => {
             check(&Table, index, body, Table::file(), found);
             dollars::check(index, body, found);
+            let name = Spot::root(index, body).get("name");
+            if let Some(name) = name.filter(|name| plain(name).is_some_and(|text| !is_project(&text))) {
+                let expected = "lowercase letters, digits, `-` and `_`, beginning with a letter or digit";
+                found.push(at(&name, Fact::Text { expected }));
+            }
         }
         Some(Part::Texts) => {
             check(&Table, index, body, &Type::of(Form::Map(Box::new(Type::of(Form::Text)))), found);
         }
-        None => found.push(Finding::at(&Spot::root(index, body), Any::Compose(Fact::NoPart))),
+        None => found.push(at(&Spot::root(index, body), Fact::NoPart)),
     }
+}
+
+/// Whether a text can be the name of a project.
+fn is_project(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.bytes().next().is_some_and(plain)
+        && text.bytes().all(|byte| plain(byte) || byte == b'-' || byte == b'_')
 }

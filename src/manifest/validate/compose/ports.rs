@@ -73,19 +73,17 @@ fn clashes(mut published: Vec<Published<'_, '_>>, found: &mut Vec<Finding>) {
         let clash = |other: &&Published<'_, '_>| {
             meet(other.address, port.address) && run_together(other.service, port.service)
         };
-        match open.iter().find(clash) {
-            Some(other) => {
-                let number = port.ports.start().to_string();
-                let place = |spot: &Spot<'_>| (spot.document, spot.steps());
-                let (first, second) = if place(&port.spot) < place(&other.spot) {
-                    (&port.spot, &other.spot)
-                } else {
-                    (&other.spot, &port.spot)
-                };
-                found.push(at(second, Fact::PortTaken { port: number }).with(first));
-            }
-            None => open.push(port),
+        if let Some(other) = open.iter().find(clash) {
+            let place = |spot: &Spot<'_>| (spot.document, spot.steps());
+            let (first, second) = if place(&port.spot) < place(&other.spot) {
+                (&port.spot, &other.spot)
+            } else {
+                (&other.spot, &port.spot)
+            };
+            let number = port.ports.start().to_string();
+            found.push(at(second, Fact::PortTaken { port: number }).with(first));
         }
+        open.push(port);
     }
 }
 

@@ -69,9 +69,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             shown.extend(names.first().map(|name| named(name)));
             (format!("services wait for each other in a circle: {}", shown.join(" → ")), None)
         }
-        Fact::ContainerTwice { name } => {
-            (format!("two containers are called {}", named(name)), Some("names are the host's".into()))
-        }
+        Fact::ContainerTwice { name } => (
+            format!("two containers are called {}", named(name)),
+            Some("call one of them something else: the names are the host's".into()),
+        ),
         Fact::ContainersOfOneName => (
             "several containers of a service can't have one name".into(),
             Some("take `container_name` away, or run one".into()),
