@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::config::check::{Config, check};
+use crate::config::dependencies;
 use crate::config::environment::{self, Environment};
 use crate::config::fault::Fault;
 use crate::config::ingress;
@@ -33,7 +34,7 @@ use crate::manifest::sink::Sink;
 use crate::manifest::taint::{Sealed, seal};
 use crate::manifest::validate::{Cache, Scope, validate};
 use crate::manifest::view::View;
-use crate::manifest::{delivery, own_documents, render};
+use crate::manifest::{delivery, lacks, own_documents, render};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
@@ -267,6 +268,7 @@ fn unknown_apps(layers: &Layers, selection: &Selection, out: &mut Diagnostics) {
 fn configs(layers: &Layers, selection: &Selection, turns: &Turns, out: &mut Diagnostics) -> Vec<Arc<Config>> {
     let selected: Vec<&Stack> =
         layers.stacks.iter().filter(|stack| selection.contains(&stack.unit)).collect();
+    let units = layers.stacks.iter().map(|stack| (&stack.unit, stack)).collect();
     let checked: Vec<(Option<Config>, Diagnostics)> = selected
         .par_iter()
         .map(|stack| {
@@ -274,7 +276,8 @@ fn configs(layers: &Layers, selection: &Selection, turns: &Turns, out: &mut Diag
             let environment = &layers.environments[&stack.unit.environment];
             let turn = turns.get(&stack.unit);
             let config = check(&layers.repo, environment, stack, &layers.sites, &mut found);
-            (config.map(|config| Config { turn, ..config }), found)
+            let dependencies = dependencies::of(stack, &units);
+            (config.map(|config| Config { turn, dependencies, ..config }), found)
         })
         .collect();
     let mut configs = Vec::new();
@@ -334,11 +337,12 @@ fn seal_units(
         .par_iter()
         .map(|config| {
             let mut found = Diagnostics::default();
-            let inline = delivery::inline(config, &mut found);
+            lacks::check(config, pack, &mut found);
+            let deliveries = delivery::decide(config, pack, &mut found);
             if found.has_errors() {
                 return (None, Vec::new(), found);
             }
-            let view = View::of_unit(config, &inline, &pack.tokens);
+            let view = View::of_unit(config, &deliveries, &pack.tokens);
             let mut documents = render::render(&templates, &view, &mut found);
             let own = pack.own.of_app(&config.unit.app);
             documents.extend(render::render_own(pack, own, &view, &mut found));

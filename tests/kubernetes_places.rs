@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sealwright::config::check::check;
 use sealwright::config::secret::SecretId;
 use sealwright::config::selection::Selection;
+use sealwright::manifest::delivery::Deliveries;
 use sealwright::manifest::pack::Pack;
 use sealwright::manifest::render;
 use sealwright::manifest::taint::seal;
@@ -181,7 +182,8 @@ fn found_in(world: Memory, template: &str) -> Vec<String> {
     let config = check(&layers.repo, environment, &layers.stacks[0], &layers.sites, &mut out);
     let config = Arc::new(config.expect("the unit is right"));
     let ids: Vec<SecretId> = config.secrets.iter().map(|(id, _)| id).collect();
-    let view = View::of_unit(&config, &ids, &pack.tokens);
+    let view =
+        View::of_unit(&config, &Deliveries { inline: ids.clone(), ..Deliveries::default() }, &pack.tokens);
     let documents = render::render(&render::Templates::of(&pack, false), &view, &mut out);
     let sealed = seal(Some(config), documents, &pack, &view, &mut out);
     assert!(out.is_empty(), "{:?}", out.sorted());

@@ -25,6 +25,7 @@ use sealwright::emit::{Format, write};
 use sealwright::inspect::preview;
 use sealwright::link::decrypt::{Decrypt, DecryptError, Expected};
 use sealwright::link::secret_value::SecretValue;
+use sealwright::manifest::delivery::Deliveries;
 use sealwright::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use sealwright::manifest::pack::Pack;
 use sealwright::manifest::sink::Sink;
@@ -371,7 +372,11 @@ impl Shop {
             let id =
                 config.secrets.iter().find(|(_, secret)| &*secret.name == "TEXT").expect("it is there").0;
             let document = Document::new("secret.yaml".into(), Arc::default(), sinks_of_text(id));
-            let view = View::of_unit(&config, &[id], &pack.tokens);
+            let view = View::of_unit(
+                &config,
+                &Deliveries { inline: vec![id], ..Deliveries::default() },
+                &pack.tokens,
+            );
             let sealed = seal(Some(config), vec![document], &pack, &view, &mut out);
             self.compiled.sealed.push(sealed.unwrap_or_else(|| panic!("{:?}", out.clone().sorted())));
         }

@@ -125,8 +125,8 @@ fn checked(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -> Vec
 
 fn rendered(config: &Arc<Config>, pack: &Pack, templates: &Templates<'_>) -> Rendered {
     let mut out = Diagnostics::default();
-    let inline = delivery::inline(config, &mut out);
-    let view = View::of_unit(config, &inline, &pack.tokens);
+    let deliveries = delivery::decide(config, pack, &mut out);
+    let view = View::of_unit(config, &deliveries, &pack.tokens);
     let mut documents = render::render(templates, &view, &mut out);
     patch::apply(config, &mut documents, &mut out);
     assert!(out.is_empty(), "the unit has no mistakes");

@@ -85,6 +85,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "no-value",
     "not-a-mapping",
     "not-fixed",
+    "not-on-platform",
     "not-scanned",
     "not-utf8",
     "nul-byte",

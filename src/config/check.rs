@@ -7,12 +7,13 @@ use indexmap::IndexMap;
 
 use super::complete::complete;
 use super::containers;
+use super::dependencies::{self, Dependency};
 use super::environment::Environment;
 use super::fault::Fault;
 use super::ingress;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::kind;
-use super::layered::{Layered, LayeredKind};
+use super::layered::{Layered, LayeredKind, Origin};
 use super::name::UnitName;
 use super::patches::{self, Patch};
 use super::repo::{Repo, app_place};
@@ -38,13 +39,18 @@ use crate::source::span::Span;
 pub struct Config {
     /// Which unit.
     pub unit: UnitName,
+    /// What it is called on the platform, with the place where that is written: as its app, unless it says
+    /// otherwise.
+    pub name: (Arc<str>, Option<Origin>),
     /// Its environment.
     pub environment: Arc<Environment>,
+    /// What it depends on.
+    pub dependencies: Vec<Dependency>,
     /// What runs.
     pub version: Version,
     /// When it is applied, which follows from all units of its environment.
     pub turn: Turn,
-    /// The workload: the merged tree without `secrets`, `patches` and the files that hold a secret, every leaf typed by contract.
+    /// The workload: the merged tree without `name`, `secrets`, `patches` and the files that hold a secret, every leaf typed by contract.
     pub workload: Tree,
     /// The declared secrets, the files that hold one, and the shared ones that they use.
     pub secrets: Secrets,
@@ -65,7 +71,8 @@ pub fn check(
     let mut scope = UnitScope::new(&repo.files, environment, &stack.unit, &version, &stack.tree, out);
     let mut entries = IndexMap::new();
     // Secrets, patches and the order of units are no part of a workload.
-    let is_workload = |key: &str| !matches!(key, "secrets" | "patches") && !waves::FIELDS.contains(&key);
+    let is_workload =
+        |key: &str| !matches!(key, "name" | "secrets" | "patches") && !waves::FIELDS.contains(&key);
     for (key, value) in stack.tree.entries().filter(|(key, _)| is_workload(key)) {
         let place = field(key, &environment.platform);
         // Files that hold a secret are read with the secrets.
@@ -80,8 +87,9 @@ pub fn check(
     let secrets = unit_secrets::read(stack, environment, sites, &mut scope);
     let patches = patches::read(stack, &mut scope);
     let declared = scope.secrets;
-    kind::fit(&mut workload, &stack.unit, &|origin| stack.is_own(origin), out);
-    complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, out);
+    let name = dependencies::name_of(stack);
+    kind::fit(&mut workload, &name.0, &|origin| stack.is_own(origin), out);
+    complete(&mut workload, &version, repo.apps[&stack.unit.app].app.start(), &stack.unit, &name.0, out);
     scaling::complete(&mut workload, &|origin| stack.is_own(origin), out);
     ingress::complete(&mut workload, out);
     unit_secrets::check_variables(&workload, &secrets, out);
@@ -93,7 +101,9 @@ pub fn check(
     }
     (out.error_count() == before).then(|| Config {
         unit: stack.unit.clone(),
+        name,
         environment: environment.clone(),
+        dependencies: Vec::new(),
         version,
         turn: Turn::default(),
         workload,
@@ -224,6 +234,7 @@ impl Scope for UnitScope<'_> {
         match root {
             "env" => known(self.environment.names.get(name).map(|(text, _)| text)),
             "app" => known(self.app.get(name)),
+            "infra" => Some(self.environment.infra.answer(name, at, self.out)),
             "config" => Some(match self.config.begin(name) {
                 Step::Known(answer) => answer,
                 Step::Interpolate(text, span) => {
@@ -247,13 +258,14 @@ impl Scope for UnitScope<'_> {
         match root {
             "env" => self.environment.names.keys().take(MAX_NAMES).map(ToString::to_string).collect(),
             "app" => self.app.keys().map(ToString::to_string).collect(),
+            "infra" => self.environment.infra.names(),
             "config" => self.config.names().take(MAX_NAMES).map(ToString::to_string).collect(),
             _ => Vec::new(),
         }
     }
 
     fn roots(&self) -> &'static [&'static str] {
-        &["env", "app", "config"]
+        &["env", "app", "config", "infra"]
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {

@@ -21,8 +21,15 @@ use super::workload_fault::WorkloadFault;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::span::Span;
 
-/// Completes a workload in place. `start` is where something that it lacks is reported.
-pub fn complete(workload: &mut Tree, version: &Version, start: Span, unit: &UnitName, out: &mut Diagnostics) {
+/// Completes a workload in place, which has that name on its platform. `start` is where something that it lacks is reported.
+pub fn complete(
+    workload: &mut Tree,
+    version: &Version,
+    start: Span,
+    unit: &UnitName,
+    name: &str,
+    out: &mut Diagnostics,
+) {
     let kind = Kind::of(workload);
     let origin = workload.origin;
     if let Some(map) = workload.as_map_mut() {
@@ -48,7 +55,7 @@ pub fn complete(workload: &mut Tree, version: &Version, start: Span, unit: &Unit
     if kind == Kind::Cron {
         schedule(workload, start, out);
     }
-    containers::check_names(workload, unit, out);
+    containers::check_names(workload, name, out);
     volumes::complete(workload, out);
     update::complete(workload, kind, out);
     unit_files::complete(workload, out);

@@ -7,7 +7,6 @@ use indexmap::IndexMap;
 
 use super::complete::entries_mut;
 use super::fault::Fault;
-use super::name::UnitName;
 use super::secret::Secrets;
 use super::tree::{Tree, TreeKind};
 use super::workload_fault::{WorkloadFault, undeclared};
@@ -17,10 +16,10 @@ use crate::source::span::Span;
 /// The keys under which they stand.
 pub const BESIDE: [&str; 2] = ["sidecars", "init"];
 
-/// Containers of one unit have names of their own; the app's has the app's name.
-pub fn check_names(workload: &Tree, unit: &UnitName, out: &mut Diagnostics) {
+/// Containers of one unit have names of their own; the app's has the name of the app.
+pub fn check_names(workload: &Tree, app: &str, out: &mut Diagnostics) {
     let main = workload.get("image").map_or(workload.origin.span, |image| image.origin.span);
-    let mut seen: HashMap<&str, Span> = HashMap::from([(unit.app.as_str(), main)]);
+    let mut seen: HashMap<&str, Span> = HashMap::from([(app, main)]);
     for key in BESIDE {
         for (name, container) in workload.get(key).and_then(Tree::as_map).into_iter().flatten() {
             let span = container.origin.span;

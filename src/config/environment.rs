@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::backend::Backend;
 use super::fault::Fault;
 use super::glob;
+use super::infra::Infra;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
@@ -16,7 +17,9 @@ use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
 use super::repo::{Document, Repo};
 use super::scope::Home;
+use super::settings;
 use super::stores::StoreSettings;
+use super::tree::Tree;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
@@ -44,6 +47,8 @@ pub struct Environment {
     pub namespace: Option<(Arc<str>, Origin)>,
     /// What templates see as `env`: the built-in names and `vars`, with the place of each.
     pub names: Names,
+    /// What infrastructure code exports for it.
+    pub infra: Infra,
     /// Who can decrypt its values.
     pub recipients: RecipientSet,
     /// Which secrets may be resolved into its output.
@@ -54,8 +59,8 @@ pub struct Environment {
     pub allow: Vec<AllowRule>,
     /// Which store objects of the platform read from which backends.
     pub references: Vec<StoreReference>,
-    /// What `platforms` says of its platform, if it does.
-    pub own: Option<Layered>,
+    /// What `platforms` says of its platform.
+    pub settings: Tree,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// How its stores are reached.
@@ -96,15 +101,19 @@ impl Environment {
         let platform_span = platform.origin.span;
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
         let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
-        let names = names(repo, &settings, name, &platform, platform_span, document, out)?;
+        let infra = Infra::read(repo, &chain);
+        let names = names(repo, &settings, name, &platform, platform_span, document, &infra, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
-        let applier = own.as_ref().and_then(|own| own.get("applier"));
+        let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
+        let own = own.unwrap_or_else(|| Layered::empty(origin));
+        let platform_settings = settings::read(&own, &platform, &names, &infra, &repo.files, out)?;
         Some(Environment {
             name: name.to_string(),
             chain,
             namespace: names.get("namespace").cloned(),
             names,
-            applier: applier.and_then(Layered::as_scalar).map(|scalar| scalar.text.clone()),
+            infra,
+            applier: platform_settings.get("applier").and_then(Tree::as_text).cloned(),
             platform,
             platform_span,
             recipients,
@@ -112,7 +121,7 @@ impl Environment {
             inline_span: settings.get("delivery").and_then(|d| d.get("inline")).map(|list| list.origin.span),
             allow: allow_rules(&settings, out),
             references: references::read(&settings),
-            own,
+            settings: platform_settings,
             homes: homes(&settings),
             stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),
@@ -211,6 +220,7 @@ fn names(
     platform: &str,
     platform_span: Span,
     document: &Document,
+    infra: &Infra,
     out: &mut Diagnostics,
 ) -> Option<Names> {
     let mut texts = LazyTexts::default();
@@ -228,7 +238,7 @@ fn names(
             add(key, scalar.text.clone(), value.origin);
         }
     }
-    let mut scope = NameScope { files: &repo.files, texts, budget: Budget::default(), out };
+    let mut scope = NameScope { files: &repo.files, infra, texts, budget: Budget::default(), out };
     let mut names = IndexMap::new();
     let mut failed = false;
     for (key, origin) in origins {
@@ -245,6 +255,7 @@ fn names(
 /// The names of an environment while its `vars` are being resolved.
 struct NameScope<'a> {
     files: &'a Files,
+    infra: &'a Infra,
     texts: LazyTexts,
     budget: Budget,
     out: &'a mut Diagnostics,
@@ -252,8 +263,10 @@ struct NameScope<'a> {
 
 impl Scope for NameScope<'_> {
     fn answer(&mut self, root: &str, name: &str, at: Span) -> Option<Answer> {
-        if root != "env" {
-            return None;
+        match root {
+            "env" => {}
+            "infra" => return Some(self.infra.answer(name, at, self.out)),
+            _ => return None,
         }
         Some(match self.texts.begin(name) {
             Step::Known(answer) => answer,
@@ -268,12 +281,15 @@ impl Scope for NameScope<'_> {
         })
     }
 
-    fn names(&self, _root: &str) -> Vec<String> {
-        self.texts.names().take(MAX_NAMES).map(ToString::to_string).collect()
+    fn names(&self, root: &str) -> Vec<String> {
+        match root {
+            "infra" => self.infra.names(),
+            _ => self.texts.names().take(MAX_NAMES).map(ToString::to_string).collect(),
+        }
     }
 
     fn roots(&self) -> &'static [&'static str] {
-        &["env"]
+        &["env", "infra"]
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {

@@ -115,6 +115,16 @@ pub enum Fault {
         circle: Vec<(Arc<str>, Span)>,
         span: Span,
     },
+    SensitiveOutput {
+        name: String,
+        span: Span,
+    },
+    UnusableOutput {
+        name: String,
+        span: Span,
+        output: Span,
+        sensitive: bool,
+    },
     SecretInPlainText {
         name: String,
         span: Span,
@@ -339,6 +349,8 @@ impl From<Fault> for Diagnostic {
             | Fault::UnknownRoot { .. }
             | Fault::WholeRoot { .. }
             | Fault::Cycle { .. }
+            | Fault::SensitiveOutput { .. }
+            | Fault::UnusableOutput { .. }
             | Fault::SecretInPlainText { .. } => expression_words(fault),
             Fault::MissingImage { .. }
             | Fault::ImageHasVersion { .. }

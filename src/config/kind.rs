@@ -1,7 +1,6 @@
 //! The kind of a workload: what it is, and what can be said of it.
 
 use super::layered::Origin;
-use super::name::UnitName;
 use super::tree::{Tree, TreeKind};
 use super::workload_fault::WorkloadFault;
 use crate::source::diagnostic::Diagnostics;
@@ -89,10 +88,14 @@ impl Kind {
     /// All of them.
     pub const ALL: [Kind; 6] = [Service, Worker, Stateful, Job, Cron, Manifests];
 
-    /// The kind of a workload. The schema has refused what is none; its absence means a service.
+    /// The kind of a workload.
     pub fn of(workload: &Tree) -> Kind {
-        let name = workload.get("kind").and_then(Tree::as_text);
-        Kind::ALL.into_iter().find(|kind| name.is_some_and(|name| **name == *kind.name())).unwrap_or(Service)
+        Kind::called(workload.get("kind").and_then(Tree::as_text).map(|name| &**name))
+    }
+
+    /// The kind of that name. The schema has refused what is none; its absence means a service.
+    pub fn called(name: Option<&str>) -> Kind {
+        Kind::ALL.into_iter().find(|kind| name == Some(kind.name())).unwrap_or(Service)
     }
 
     /// Its name.
@@ -130,9 +133,9 @@ impl Kind {
     }
 }
 
-/// Takes from a workload what its kind doesn't have. Where the app's own files say such a thing it is an
+/// Takes from a workload of that name what its kind doesn't have. Where the app's own files say such a thing it is an
 /// error; `defaults` and `overrides` speak of all apps, so there it has just no meaning for this one.
-pub fn fit(workload: &mut Tree, unit: &UnitName, is_own: &dyn Fn(Origin) -> bool, out: &mut Diagnostics) {
+pub fn fit(workload: &mut Tree, name: &str, is_own: &dyn Fn(Origin) -> bool, out: &mut Diagnostics) {
     let kind = Kind::of(workload);
     let at = workload.get("kind").unwrap_or(workload).origin;
     let said = is_own(at).then_some(at.span);
@@ -151,8 +154,8 @@ pub fn fit(workload: &mut Tree, unit: &UnitName, is_own: &dyn Fn(Origin) -> bool
         });
     }
     let most = kind.longest_name();
-    if unit.app.len() > most {
-        out.push(WorkloadFault::LongName { app: unit.app.clone(), kind, most, said: at.span });
+    if name.len() > most {
+        out.push(WorkloadFault::LongName { app: name.to_string(), kind, most, said: at.span });
     }
 }
 

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::config_schema::{self, ConfigSchema, SCHEMA_FILE};
 use super::fault::Fault;
+use super::infra;
 use super::manifests::{self, Manifests};
 use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
 use super::selection::Selection;
@@ -65,6 +66,8 @@ pub struct EnvironmentDocuments {
     pub environment: Document,
     /// versions.yaml; without one nothing runs here.
     pub versions: Option<Document>,
+    /// outputs.json: what infrastructure code exports.
+    pub outputs: Option<Document>,
     /// Documents of its own.
     pub manifests: Manifests,
 }
@@ -102,10 +105,11 @@ pub struct Repo {
 }
 
 /// The schemas of the repo's own files, by the name under which `sealwright schema` prints them.
-pub const SCHEMAS: [(&str, &str); 5] = [
+pub const SCHEMAS: [(&str, &str); 6] = [
     ("sealwright", include_str!("../../schemas/sealwright.schema.json")),
     ("environment", include_str!("../../schemas/environment.schema.json")),
     ("versions", include_str!("../../schemas/versions.schema.json")),
+    ("outputs", include_str!("../../schemas/outputs.schema.json")),
     ("app", include_str!("../../schemas/app.schema.json")),
     ("exceptions", include_str!("../../schemas/exceptions.schema.json")),
 ];
@@ -276,7 +280,11 @@ impl Reader<'_> {
         }
         let versions = self.document(&[folder[0], folder[1], "versions.yaml"], "versions", Missing::IsFine);
         let manifests = self.manifests(&format!("environments/{name}"), None);
-        Some(EnvironmentDocuments { environment, versions, manifests })
+        let outputs = self.document(&[folder[0], folder[1], "outputs.json"], "outputs", Missing::IsFine);
+        if let Some(outputs) = &outputs {
+            infra::check(outputs, &mut self.files, self.out);
+        }
+        Some(EnvironmentDocuments { environment, versions, outputs, manifests })
     }
 
     fn app(

@@ -155,7 +155,7 @@ impl Scope for SharedScope<'_, '_> {
     }
 
     fn roots(&self) -> &'static [&'static str] {
-        &["env", "app"]
+        &["env", "app", "infra"]
     }
 
     fn spend(&mut self, bytes: usize, at: Span) -> bool {

@@ -176,6 +176,7 @@ pub(super) fn expression_words(fault: Fault) -> Diagnostic {
             let found = did_you_mean(found, &bare, &known, &format!("`{root}` has"));
             match root {
                 "env" => found.help("a variable of the environment is declared under `vars:` of sealwright.yaml or environment.yaml"),
+                "infra" => found.help("what infrastructure code exports stands in outputs.json of the environment, as `terraform output -json` writes it"),
                 "shared" => found.help("a shared secret is declared under `shared:` of sealwright.yaml or environment.yaml"),
                 "app" if bare == "version" => found.help("versions.yaml says `null` for this app, so it has no version"),
                 _ => found,
@@ -206,6 +207,25 @@ pub(super) fn expression_words(fault: Fault) -> Diagnostic {
                 .filter(|(_, at)| !(at.file == span.file && at.start <= span.start && span.end <= at.end))
                 .take(8)
                 .fold(found, |d, (name, at)| d.at(*at, format!("`{root}.{name}` is written here")))
+        }
+        Fault::SensitiveOutput { name, span } => {
+            Diagnostic::error("plaintext-secret", format!("the output `{name}` is sensitive and stands here in plaintext"))
+                .at(span, "this is in the clear")
+                .help("leave it out of the file, as `jq 'map_values(select(.sensitive | not))'` does; let a secret store have it, and point there")
+                .help("if it was ever committed, it is known: change it where it is used")
+        }
+        Fault::UnusableOutput { name, span, output, sensitive: true } => Diagnostic::error(
+            "secret-in-plain-text",
+            format!("`infra.{name}` can't stand here: its author calls it sensitive"),
+        )
+        .at(span, "a secret would show in the output")
+        .at(output, "it is exported here")
+        .help("put the value into a secret store and point to it: outputs.json is in git"),
+        Fault::UnusableOutput { name, span, output, .. } => {
+            Diagnostic::error("bad-expression", format!("`infra.{name}` is no text"))
+                .at(span, "")
+                .at(output, "it is exported here")
+                .help("export each text that is needed by a name of its own")
         }
         Fault::SecretInPlainText { name, span } => Diagnostic::error(
             "secret-in-plain-text",

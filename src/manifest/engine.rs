@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::absent::Absent;
 use super::opaque::{Opaque, Poison, refused};
 use super::token::{Part, Token, Tokens, is_reserved};
+use super::validate::quantity::Quantity;
 use crate::config::plain_filters;
 use crate::config::secret::Encoding;
 
@@ -35,9 +36,9 @@ pub struct Leaves {
 }
 
 /// The filters that work on plain values; each refuses secrets.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 14] = [
     "upper", "lower", "trim", "replace", "length", "first", "last", "split", "join", "int", "string",
-    "items", "dictsort",
+    "items", "dictsort", "quantity",
 ];
 /// The tests that work on plain values.
 const PLAIN_TESTS: [&str; 3] = ["startingwith", "endingwith", "in"];
@@ -276,10 +277,19 @@ static PLAIN_ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     // afterwards.
     engine.set_fuel(Some(FUEL));
     plain_filters::register(&mut engine);
+    engine.add_filter("quantity", quantity);
     engine.add_filter("items", minijinja::filters::items);
     engine.add_filter("dictsort", minijinja::filters::dictsort);
     engine
 });
+
+/// The number that an amount such as `100m` or `200Mi` is.
+fn quantity(value: &Value) -> Result<f64, Error> {
+    let text = value.to_string();
+    Quantity::parse(&text)
+        .map(Quantity::to_number)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this is no amount such as `100m` or `200Mi`"))
+}
 
 fn default_filter(value: &Value, other: Option<Value>) -> Value {
     if value.is_undefined() || value.is_none() {
@@ -306,14 +316,30 @@ fn indent(value: &Value, width: usize) -> Result<Value, Error> {
     Ok(Value::from_safe_string(text.replace('\n', &format!("\n{}", " ".repeat(width)))))
 }
 
-/// SHA-256 over the canonical JSON of a plain value, in hexadecimal.
+/// SHA-256 over the canonical JSON of a plain value, in hexadecimal. What nobody said has no part in it, so that a
+/// field that a later version of the views has changes no checksum.
 fn checksum(state: &mut State, value: &Value) -> Result<String, Error> {
     if is_tainted(state, value)? {
         return Err(refused("the checksum of"));
     }
-    let json = serde_json::to_string(value)
+    let json = serde_json::to_string(&said(value))
         .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value can't be written as JSON"))?;
     Ok(Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A value without the entries that nobody said. Whoever asks has looked through it, which bounds its depth.
+fn said(value: &Value) -> Value {
+    match value.kind() {
+        ValueKind::Map => {
+            let pairs = value.as_object().and_then(|object| object.try_iter_pairs()).into_iter().flatten();
+            let told = pairs.filter(|(_, value)| !Absent::is(value));
+            Value::from_pairs(told.map(|(key, value)| (key, said(&value))))
+        }
+        ValueKind::Seq => {
+            Value::from(value.try_iter().into_iter().flatten().map(|v| said(&v)).collect::<Vec<_>>())
+        }
+        _ => value.clone(),
+    }
 }
 
 /// Encodes plain text at once, and a secret at link.

@@ -5,6 +5,8 @@ use super::literals::{EVERY_APP, LiteralFault};
 use super::patch::PatchFault;
 use super::patch_words::patch_words;
 use super::reach::Reach;
+use super::reference::Misfit;
+use super::reference_words::misfit_help;
 use super::validate::family::FAMILIES;
 use super::validate::kubernetes::version::Version;
 use crate::config::name::UnitName;
@@ -88,6 +90,22 @@ pub enum Fault {
         name: String,
         document: Span,
         list: Option<Span>,
+        platform: String,
+        has_references: bool,
+        misfit: Misfit,
+    },
+    Lacks {
+        span: Span,
+        unit: UnitName,
+        field: String,
+        platform: String,
+        because: String,
+    },
+    BadReferenceRow {
+        span: Span,
+    },
+    BadLack {
+        span: Span,
     },
     SecretOutsideSink {
         place: Option<Span>,
@@ -216,9 +234,9 @@ impl From<Fault> for Diagnostic {
                     .at(span, "")
                     .help("take it away, or write its kind as the documents have it")
             }
-            Fault::NotPermittedInline { span, unit, name, document, list } => {
+            Fault::NotPermittedInline { span, unit, name, document, list, platform, has_references, misfit } => {
                 let UnitName { environment, app } = &unit;
-                Diagnostic::error(
+                let found = Diagnostic::error(
                     "inline-not-permitted",
                     format!("nothing permits to put `{name}` of `{unit}` into the output"),
                 )
@@ -227,7 +245,26 @@ impl From<Fault> for Diagnostic {
                 .help(match list {
                     Some(_) => format!("if it should: add `{app}/{name}` to this list, for review"),
                     None => format!("if it should: add `delivery: {{ inline: [{app}/{name}] }}` to environments/{environment}/environment.yaml, for review"),
-                })
+                });
+                // Where a platform has no references at all, there is no other way to speak of.
+                misfit_help(&misfit, &platform).filter(|_| has_references).into_iter().fold(found, Diagnostic::help)
+            }
+            Fault::Lacks { span, unit, field, platform, because } => Diagnostic::error(
+                "not-on-platform",
+                format!("`{unit}` says `{field}`, which {platform} hasn't"),
+            )
+            .at(span, "")
+            .help(because)
+            .help(format!("`null` under `platforms: {{ {platform}: … }}` takes it away there")),
+            Fault::BadReferenceRow { span } => {
+                Diagnostic::error("bad-pack", "this doesn't say what the platform dereferences itself")
+                    .at(span, "")
+                    .help("a row is such as `{ backend: awssecrets, fields: 1, params: [version_stage], located: true }`; `composes` lists encodings such as `urlencode`")
+            }
+            Fault::BadLack { span } => {
+                Diagnostic::error("bad-pack", "this doesn't say what the platform has not")
+                    .at(span, "")
+                    .help("a row is such as `{ field: volumes.*.persistent, because: \"a task keeps nothing\" }`")
             }
             Fault::SecretOutsideSink { place, kind, path, name, secret, reason } => {
                 let found = Diagnostic::error(

@@ -11,12 +11,15 @@ use super::artifact::Artifact;
 use super::decisions;
 use super::engine;
 use super::fault::Fault;
+use super::lacks::Lack;
 use super::outputs::Outputs;
 use super::own_documents::{OwnDocuments, joined};
+use super::reference::ReferenceRow;
 use super::sink::Sink;
 use super::token::{self, Tokens};
 use super::validate::family::Family;
 use crate::config::expression;
+use crate::config::secret::Encoding;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
@@ -71,6 +74,12 @@ pub struct Pack {
     pub own: OwnDocuments,
     /// Where secrets may stand.
     pub sinks: Vec<Sink>,
+    /// What the platform dereferences itself.
+    pub references: Vec<ReferenceRow>,
+    /// With which encodings its references are composed with text and with each other; `None` if they aren't.
+    pub composes: Option<Vec<Encoding>>,
+    /// What the platform has not.
+    pub lacks: Vec<Lack>,
     /// What its documents are held against, if anything.
     pub schemas: Option<&'static Family>,
     /// The engine with all templates compiled.
@@ -130,6 +139,9 @@ impl Pack {
             documents: Vec::new(),
             own: OwnDocuments::default(),
             sinks: Vec::new(),
+            references: Vec::new(),
+            composes: None,
+            lacks: Vec::new(),
             schemas: None,
             engine,
             tokens,
@@ -241,6 +253,23 @@ impl Pack {
         for node in root.get("sinks").and_then(Node::as_list).unwrap_or_default() {
             let sink = Sink::read(node, out)?;
             self.sinks.push(sink);
+        }
+        for node in root.get("references").and_then(Node::as_list).unwrap_or_default() {
+            self.references.push(ReferenceRow::read(node, out)?);
+        }
+        if let Some(list) = root.get("composes").and_then(Node::as_list) {
+            let mut encodings = Vec::new();
+            for node in list {
+                let encoding = node.as_text().and_then(|name| Encoding::of_filter(name));
+                if encoding.is_none() {
+                    out.push(Fault::BadReferenceRow { span: node.span });
+                }
+                encodings.push(encoding?);
+            }
+            self.composes = Some(encodings);
+        }
+        for node in root.get("lacks").and_then(Node::as_list).unwrap_or_default() {
+            self.lacks.push(Lack::read(node, out)?);
         }
         Some(())
     }

@@ -9,14 +9,18 @@ use std::sync::Arc;
 use minijinja::value::Value;
 
 use super::absent::Absent;
+use super::delivery::Deliveries;
 use super::opaque::{Opaque, Poison};
 use super::token::{Token, Tokens, is_reserved};
 use crate::config::check::Config;
 use crate::config::containers::BESIDE;
+use crate::config::dependencies::Dependency;
 use crate::config::environment::Environment;
 use crate::config::layered::Origin;
 use crate::config::repo::app_place;
 use crate::config::secret::SecretId;
+use crate::config::settings::settings_place;
+use crate::config::stores::Written;
 use crate::config::tree::{Tree, TreeKind};
 use crate::config::waves::{Phase, Turn};
 use crate::source::schema_cursor::Shape;
@@ -24,6 +28,7 @@ use crate::source::schema_place::Place;
 use crate::source::span::Span;
 
 mod containers;
+mod references;
 
 /// The context of a render, and where its strings come from.
 #[derive(Debug)]
@@ -56,20 +61,30 @@ impl View {
     pub fn of_environment(environment: &Environment) -> View {
         let mut view = View::empty();
         let env = view.environment(environment);
-        view.context = Value::from_pairs([("env", env), ("applier", applier(environment))]);
+        let settings = view.settings(environment);
+        let stores = view.stores(environment);
+        view.context = Value::from_pairs([
+            ("env", env),
+            ("applier", applier(environment)),
+            ("settings", settings),
+            ("stores", stores),
+        ]);
         view
     }
 
     /// What the documents of a unit see: `env`, `app`, `workload`, the containers, those that run before them
-    /// (`init`), the exposed ports and the persistent volumes in one list each, the files, and the secrets that are delivered inline.
-    pub fn of_unit(config: &Config, inline: &[SecretId], tokens: &Tokens) -> View {
+    /// (`init`), the exposed ports and the persistent volumes in one list each, the files, the secrets that are
+    /// resolved, those that the platform dereferences itself (`references`), what the unit depends on, and what the
+    /// environment says for its platform (`settings`) and of its stores.
+    pub fn of_unit(config: &Config, deliveries: &Deliveries, tokens: &Tokens) -> View {
+        let inline = deliveries.inline.as_slice();
         let mut view = View::empty();
         let poison = view.poison.clone();
         let poison = &poison;
         let env = view.environment(&config.environment);
         let version = Origin { span: config.version.span, ..config.workload.origin };
         let app = Value::from_pairs([
-            ("name", Value::from(config.unit.app.as_str())),
+            ("name", view.name(config)),
             ("version", view.optional(config.version.text.as_deref(), version)),
             ("tag", view.optional(config.version.tag(), version)),
             ("label", view.optional(config.version.label(), version)),
@@ -87,9 +102,13 @@ impl View {
         };
         let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
-        let files = view.files(config, inline);
-        let containers = view.containers(config, &workload, inline, &files);
-        let init = view.beside(config, "init");
+        let files = view.files(config, deliveries);
+        let containers = view.containers(config, &workload, deliveries, &files);
+        let init = view.beside(config, deliveries, "init");
+        let references = view.references(config, deliveries);
+        let depends = view.dependencies(config);
+        let settings = view.settings(&config.environment);
+        let stores = view.stores(&config.environment);
         let exposed = view.exposed(config);
         let claims = view.claims(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
@@ -113,6 +132,11 @@ impl View {
             ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),
             ("delivered", delivered),
+            ("references", references),
+            ("depends", depends),
+            ("settings", settings),
+            ("stores", stores),
+            ("applier", applier(&config.environment)),
             ("rollout", Opaque::value(tokens.write(Token::Rollout), poison)),
         ]);
         view
@@ -138,6 +162,47 @@ impl View {
             names.push(("namespace".into(), Value::from(())));
         }
         Value::from_pairs(names)
+    }
+
+    /// What the unit is called on its platform.
+    fn name(&mut self, config: &Config) -> Value {
+        match &config.name {
+            (name, Some(origin)) => self.text(name, *origin),
+            (name, None) => Value::from(&**name),
+        }
+    }
+
+    /// What the environment says for its platform, with every field that its schema knows.
+    fn settings(&mut self, environment: &Environment) -> Value {
+        self.value(&environment.settings, Some(settings_place(&environment.platform)))
+    }
+
+    /// Where the stores of AWS are, by backend.
+    fn stores(&mut self, environment: &Environment) -> Value {
+        let stores = [("awssecrets", &environment.stores.awssecrets), ("awsssm", &environment.stores.awsssm)];
+        let mut written = |text: Option<&Written>| {
+            let origin = |span| Origin { span, ..environment.settings.origin };
+            text.map_or(Value::from(()), |written| self.text(&written.text, origin(written.span)))
+        };
+        Value::from_pairs(stores.map(|(name, settings)| {
+            let fields = [
+                ("region", written(settings.region.as_ref())),
+                ("account", written(settings.account.as_ref())),
+            ];
+            (name, Value::from_pairs(fields))
+        }))
+    }
+
+    /// What the unit depends on.
+    fn dependencies(&mut self, config: &Config) -> Value {
+        let dependency = |dependency: &Dependency| {
+            Value::from_pairs([
+                ("name", self.text(&dependency.name, dependency.origin)),
+                ("kind", Value::from(dependency.kind.name())),
+                ("health", Value::from(dependency.has_health)),
+            ])
+        };
+        Value::from(config.dependencies.iter().map(dependency).collect::<Vec<_>>())
     }
 
     /// The workload with every field that its schema knows: an absent scalar is none, an absent mapping

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sealwright::config::check::{Config, check};
 use sealwright::config::secret::SecretId;
 use sealwright::config::selection::Selection;
+use sealwright::manifest::delivery::Deliveries;
 use sealwright::manifest::draft::{Datum, Piece, SecretExpr};
 use sealwright::manifest::pack::Pack;
 use sealwright::manifest::render;
@@ -105,7 +106,8 @@ pub fn run_files(sources: &[(&str, &str)], late: bool) -> Result<String, Vec<Ref
     }
     let unit = unit();
     let ids: Vec<SecretId> = unit.secrets.iter().map(|(id, _)| id).collect();
-    let view = View::of_unit(&unit, &ids, &pack.tokens);
+    let view =
+        View::of_unit(&unit, &Deliveries { inline: ids.clone(), ..Deliveries::default() }, &pack.tokens);
     let documents = render::render(&render::Templates::of(&pack, false), &view, &mut out);
     let before = out.error_count();
     let sealed = seal(Some(unit.clone()), documents, &pack, &view, &mut out);

@@ -36,7 +36,7 @@ const FILTERS: [(&str, Outcome); 8] = [
 ];
 
 /// Filters that are refused, whether the engine has them or only minijinja has.
-const REFUSED_FILTERS: [&str; 55] = [
+const REFUSED_FILTERS: [&str; 56] = [
     "abs",
     "attr('x')",
     "batch(2)",
@@ -65,6 +65,7 @@ const REFUSED_FILTERS: [&str; 55] = [
     "max",
     "min",
     "pprint",
+    "quantity",
     "reject('odd')",
     "rejectattr('x')",
     "replace('a', 'b')",

@@ -169,8 +169,8 @@ impl<'s> Places<'s> {
         let pack = self.scope.pack;
         let view = self.views.entry(group).or_insert_with(|| match sealed.unit() {
             Some(config) => {
-                let inline = delivery::inline(config, &mut Diagnostics::default());
-                View::of_unit(config, &inline, &pack.tokens)
+                let deliveries = delivery::decide(config, pack, &mut Diagnostics::default());
+                View::of_unit(config, &deliveries, &pack.tokens)
             }
             None => View::of_environment(self.scope.environment),
         });

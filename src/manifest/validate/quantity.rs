@@ -35,6 +35,12 @@ impl Quantity {
         Some(Quantity(if negative { -amount } else { amount }))
     }
 
+    /// The amount as a number, to the precision that one has.
+    #[expect(clippy::cast_precision_loss, reason = "amounts of machines are far from where it loses any")]
+    pub fn to_number(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.0 < 0

@@ -8,9 +8,9 @@ use super::{View, containers_of};
 use crate::config::check::Config;
 use crate::config::layered::Origin;
 use crate::config::repo::app_place;
-use crate::config::secret::SecretId;
 use crate::config::tree::Tree;
 use crate::config::unit_files::plain_files;
+use crate::manifest::delivery::Deliveries;
 
 impl View {
     /// The main container and the sidecars, each with its name, its part of the workload, the variables that
@@ -19,41 +19,50 @@ impl View {
         &mut self,
         config: &Config,
         workload: &Value,
-        inline: &[SecretId],
+        deliveries: &Deliveries,
         files: &Value,
     ) -> Value {
-        let delivered = inline.iter().map(|id| config.secrets.get(*id));
-        let variables = delivered.filter_map(|secret| {
+        let variables = deliveries.all().into_iter().filter_map(|id| {
+            let secret = config.secrets.get(id);
             let name = Value::from(secret.variable.clone()?);
-            Some(Value::from_pairs([("name", name), ("key", Value::from(secret.name.clone()))]))
+            let key = Value::from(secret.name.clone());
+            let native = said(deliveries.is_native(id));
+            Some(Value::from_pairs([("name", name), ("key", key), ("native", native)]))
         });
         let variables = Value::from(variables.collect::<Vec<_>>());
         let volumes = config.workload.get("volumes").and_then(Tree::as_map).into_iter().flatten();
         let mounts: Vec<Value> = volumes.filter_map(|(name, volume)| self.mount(name, volume)).collect();
         let mut containers = vec![Value::from_pairs([
-            ("name", Value::from(config.unit.app.as_str())),
+            ("name", self.name(config)),
             ("main", Value::from(true)),
             ("spec", workload.clone()),
             ("variables", variables),
             ("mounts", Value::from(mounts)),
             ("files", files.clone()),
         ])];
-        containers.extend(self.list_beside(config, "sidecars"));
+        containers.extend(self.list_beside(config, deliveries, "sidecars"));
         Value::from(containers)
     }
 
     /// The containers under `key`, in the form of [`View::containers`].
-    pub(super) fn beside(&mut self, config: &Config, key: &str) -> Value {
-        Value::from(self.list_beside(config, key))
+    pub(super) fn beside(&mut self, config: &Config, deliveries: &Deliveries, key: &str) -> Value {
+        Value::from(self.list_beside(config, deliveries, key))
     }
 
-    fn list_beside(&mut self, config: &Config, key: &str) -> Vec<Value> {
+    fn list_beside(&mut self, config: &Config, deliveries: &Deliveries, key: &str) -> Vec<Value> {
+        let is_native = |name: &str| {
+            let mut native = deliveries.native.iter().map(|id| &config.secrets.get(*id).name);
+            native.any(|other| **other == *name)
+        };
         let mut found = Vec::new();
         for (name, tree) in config.workload.get(key).and_then(Tree::as_map).into_iter().flatten() {
             // Sidecars have all fields that others have, so templates can ask every container for each.
             let place = app_place().child("sidecars").child(name);
-            let variables: Vec<Value> =
-                entries(tree, "secrets").map(|(variable, secret)| self.variable(variable, secret)).collect();
+            let received = entries(tree, "secrets").map(|(variable, secret)| {
+                let native = secret.as_text().is_some_and(|name| is_native(name));
+                self.variable(variable, secret, native)
+            });
+            let variables: Vec<Value> = received.collect();
             let mounts: Vec<Value> =
                 entries(tree, "volumes").filter_map(|(name, mount)| self.mount(name, mount)).collect();
             found.push(Value::from_pairs([
@@ -69,8 +78,12 @@ impl View {
     }
 
     /// The variable of a container that receives a secret of the app.
-    fn variable(&mut self, variable: &Arc<str>, secret: &Tree) -> Value {
-        Value::from_pairs([("name", self.text(variable, secret.origin)), ("key", self.value(secret, None))])
+    fn variable(&mut self, variable: &Arc<str>, secret: &Tree, native: bool) -> Value {
+        Value::from_pairs([
+            ("name", self.text(variable, secret.origin)),
+            ("key", self.value(secret, None)),
+            ("native", said(native)),
+        ])
     }
 
     fn mount(&mut self, name: &Arc<str>, mount: &Tree) -> Option<Value> {
@@ -84,16 +97,17 @@ impl View {
 
     /// The files of the main container: under `secret` those that hold one, whose content is the secret of
     /// the same name, and under `plain` the others.
-    pub(super) fn files(&mut self, config: &Config, inline: &[SecretId]) -> Value {
+    pub(super) fn files(&mut self, config: &Config, deliveries: &Deliveries) -> Value {
         let mut secret = Vec::new();
-        for (declared, mount) in
-            inline.iter().map(|id| config.secrets.get(*id)).filter_map(|s| Some((s, s.file.as_ref()?)))
-        {
+        for id in deliveries.all() {
+            let declared = config.secrets.get(id);
+            let Some(mount) = &declared.file else { continue };
             let origin = Origin { span: mount.span, ..config.workload.origin };
             secret.push(Value::from_pairs([
                 ("name", Value::from(declared.name.clone())),
                 ("path", self.text(&mount.path, origin)),
                 ("mode", Value::from(mount.mode)),
+                ("native", said(deliveries.is_native(id))),
             ]));
         }
         let mut plain = Vec::new();
@@ -150,6 +164,11 @@ impl View {
 
 fn entries<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Tree)> {
     tree.get(key).and_then(Tree::as_map).into_iter().flatten()
+}
+
+/// True, or nothing: what isn't so has no part in a checksum.
+fn said(is_so: bool) -> Value {
+    if is_so { Value::from(true) } else { Value::from(()) }
 }
 
 fn no_files() -> Value {

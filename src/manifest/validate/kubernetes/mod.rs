@@ -37,8 +37,8 @@ const AT_ONCE: usize = 32;
 /// What is wrong with the documents of an environment, by what it says of its cluster.
 pub fn findings(scope: &Scope<'_>, documents: &[&Document], out: &mut Diagnostics) -> Vec<Finding> {
     let setting = |key: &str| {
-        let own = scope.environment.own.as_ref()?.get(key)?;
-        Some((own.as_scalar()?.text.clone(), own.origin.span))
+        let own = scope.environment.settings.get(key)?;
+        Some((own.as_text()?.clone(), own.origin.span))
     };
     let version = match setting("version") {
         None => Version::NEWEST,

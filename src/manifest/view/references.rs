@@ -1,0 +1,110 @@
+//! What templates see of the secrets that the platform dereferences itself: where each is, never what.
+
+use std::collections::HashSet;
+
+use minijinja::value::Value;
+
+use super::View;
+use crate::config::check::Config;
+use crate::config::layered::Origin;
+use crate::config::locator::Locator;
+use crate::config::secret::{Secret, SecretId, SecretPart, SecretSource};
+use crate::manifest::delivery::Deliveries;
+use crate::manifest::reference;
+
+impl View {
+    /// One mapping a secret, in the order of declaration: those that the unit receives, and after them those that
+    /// they are composed of (`delivered` tells them apart).
+    ///
+    /// Each has `name`, `variable` and `file` (`path`, `mode`) where it is delivered, and what its pointer says:
+    /// `backend`, `path`, `key` (the path below the mount of `store`), `fields` and the first of them as `field`,
+    /// each parameter of the backend, `region`, `account`, `arn` if the path is one, and `store` (`name`, `kind`)
+    /// where `references:` of the environment maps the backend. One that is composed has `parts` instead, each
+    /// with `text`, or with `name` and `encodings`.
+    pub(super) fn references(&mut self, config: &Config, deliveries: &Deliveries) -> Value {
+        let mut ids = deliveries.native.clone();
+        let mut seen: HashSet<SecretId> = ids.iter().copied().collect();
+        let mut next = 0;
+        while let Some(id) = ids.get(next) {
+            next += 1;
+            if let SecretSource::Composite(parts) = &config.secrets.get(*id).source {
+                let inner = parts.iter().filter_map(|part| match part {
+                    SecretPart::Secret(id, _) => Some(*id),
+                    SecretPart::Text(_) => None,
+                });
+                ids.extend(inner.filter(|id| seen.insert(*id)).collect::<Vec<_>>());
+            }
+        }
+        let references = ids.into_iter().map(|id| {
+            let secret = config.secrets.get(id);
+            self.reference(config, secret, deliveries.is_native(id))
+        });
+        Value::from(references.collect::<Vec<_>>())
+    }
+
+    fn reference(&mut self, config: &Config, secret: &Secret, delivered: bool) -> Value {
+        let origin = Origin { span: secret.span, ..config.workload.origin };
+        let none = || Value::from(());
+        let file = secret.file.as_ref().map_or_else(none, |mount| {
+            let path = self.text(&mount.path, Origin { span: mount.span, ..origin });
+            Value::from_pairs([("path", path), ("mode", Value::from(mount.mode))])
+        });
+        let mut fields = vec![
+            ("name", Value::from(&*secret.name)),
+            ("delivered", Value::from(delivered)),
+            ("variable", secret.variable.as_deref().map_or_else(none, Value::from)),
+            ("file", file),
+        ];
+        match &secret.source {
+            SecretSource::Pointer(locator) => fields.extend(self.locator(config, locator, origin)),
+            SecretSource::Composite(parts) => {
+                let parts = parts.iter().map(|part| match part {
+                    SecretPart::Text(text) => Value::from_pairs([("text", self.text(text, origin))]),
+                    SecretPart::Secret(id, encodings) => {
+                        let name = Value::from(&*config.secrets.get(*id).name);
+                        let encodings = encodings.iter().map(|encoding| Value::from(encoding.filter()));
+                        let encodings = Value::from(encodings.collect::<Vec<_>>());
+                        Value::from_pairs([("text", none()), ("name", name), ("encodings", encodings)])
+                    }
+                });
+                fields.push(("parts", Value::from(parts.collect::<Vec<_>>())));
+            }
+            SecretSource::Ciphertext { .. } => {}
+        }
+        Value::from_pairs(fields)
+    }
+
+    /// What a pointer says.
+    fn locator(&mut self, config: &Config, locator: &Locator, origin: Origin) -> Vec<(&'static str, Value)> {
+        let none = || Value::from(());
+        let mut text = |text: &str| self.text(&text.into(), origin);
+        let place = reference::place(locator, &config.environment);
+        let store = reference::store(locator, &config.environment);
+        let mount = store.map_or(0, |store| store.mount.len());
+        let fields: Vec<Value> = locator.fields.iter().map(|field| text(field)).collect();
+        let mut found = vec![
+            ("parts", none()),
+            ("backend", Value::from(locator.backend.name())),
+            ("path", text(&locator.path())),
+            ("key", text(&locator.segments[mount.min(locator.segments.len())..].join("/"))),
+            ("field", fields.first().cloned().unwrap_or(Value::from(()))),
+            ("fields", Value::from(fields)),
+            ("arn", if locator.arn().is_some() { text(&locator.path()) } else { none() }),
+            ("region", place.region.as_deref().map_or_else(none, &mut text)),
+            ("account", place.account.as_deref().map_or_else(none, &mut text)),
+            (
+                "store",
+                store.map_or_else(none, |store| {
+                    let kind = store.kind.as_deref().map_or_else(none, &mut text);
+                    Value::from_pairs([("name", text(&store.store)), ("kind", kind)])
+                }),
+            ),
+        ];
+        let params = locator.backend.params().iter().filter(|param| **param != "region");
+        found.extend(params.map(|param| {
+            let value = locator.params.get(*param);
+            (*param, value.map_or_else(none, |value| text(value)))
+        }));
+        found
+    }
+}
