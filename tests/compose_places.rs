@@ -6,8 +6,8 @@ mod support;
 use std::sync::Arc;
 
 use sealwright::config::check::check;
-use sealwright::config::secret::SecretId;
 use sealwright::config::selection::Selection;
+use sealwright::manifest::delivery::Deliveries;
 use sealwright::manifest::pack::Pack;
 use sealwright::manifest::render;
 use sealwright::manifest::taint::{Sealed, seal};
@@ -133,8 +133,9 @@ fn found<const N: usize>(apps: [(&str, &str); N], service: &str) -> Vec<String> 
     for stack in &layers.stacks {
         let config = check(&layers.repo, environment, stack, &layers.sites, &mut out);
         let config = Arc::new(config.expect("the unit is right"));
-        let ids: Vec<SecretId> = config.secrets.iter().map(|(id, _)| id).collect();
-        let view = View::of_unit(&config, &ids, &pack.tokens);
+        let inline = config.secrets.iter().map(|(id, _)| id).collect();
+        let deliveries = Deliveries { inline, ..Deliveries::default() };
+        let view = View::of_unit(&config, &deliveries, &pack.tokens);
         let documents = render::render(&render::Templates::of(&pack, false), &view, &mut out);
         sealed.extend(seal(Some(config), documents, &pack, &view, &mut out));
     }
