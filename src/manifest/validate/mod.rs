@@ -2,6 +2,7 @@
 //! against each other.
 
 pub mod check;
+pub mod compose;
 pub mod ecs;
 pub mod family;
 pub mod finding;
