@@ -41,6 +41,8 @@ const BUILT_IN: [(&str, PackFiles); 1] = [(
         ("service-account.yaml", include_str!("../platforms/kubernetes/service-account.yaml")),
         ("config-map.yaml", include_str!("../platforms/kubernetes/config-map.yaml")),
         ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
+        ("external-secret.yaml", include_str!("../platforms/kubernetes/external-secret.yaml")),
+        ("go.yaml", include_str!("../platforms/kubernetes/go.yaml")),
         (
             "persistent-volume-claim.yaml",
             include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
