@@ -63,7 +63,9 @@ impl View {
         let env = view.environment(environment);
         let settings = view.settings(environment);
         let stores = view.stores(environment);
+        let repo = view.repo(environment);
         view.context = Value::from_pairs([
+            ("repo", repo),
             ("env", env),
             ("applier", applier(environment)),
             ("settings", settings),
@@ -72,7 +74,7 @@ impl View {
         view
     }
 
-    /// What the documents of a unit see: `env`, `app`, `workload`, the containers, those that run before them
+    /// What the documents of a unit see: `repo`, `env`, `app`, `workload`, the containers, those that run before them
     /// (`init`), the exposed ports and the persistent volumes in one list each, the files, the secrets that are
     /// resolved, those that the platform dereferences itself (`references`), what the unit depends on, and what the
     /// environment says for its platform (`settings`) and of its stores.
@@ -109,6 +111,7 @@ impl View {
         let depends = view.dependencies(config);
         let settings = view.settings(&config.environment);
         let stores = view.stores(&config.environment);
+        let repo = view.repo(&config.environment);
         let exposed = view.exposed(config);
         let claims = view.claims(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
@@ -120,6 +123,7 @@ impl View {
             .and_then(Tree::as_map)
             .is_some_and(|ports| ports.values().any(|port| port.get("node").is_some()));
         view.context = Value::from_pairs([
+            ("repo", repo),
             ("env", env),
             ("app", app),
             ("workload", workload),
@@ -162,6 +166,12 @@ impl View {
             names.push(("namespace".into(), Value::from(())));
         }
         Value::from_pairs(names)
+    }
+
+    /// What the root of the repo says.
+    fn repo(&mut self, environment: &Environment) -> Value {
+        let (name, origin) = &environment.repo;
+        Value::from_pairs([("name", self.text(name, *origin))])
     }
 
     /// What the unit is called on its platform.
