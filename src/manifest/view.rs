@@ -3,7 +3,7 @@
 //! Every string keeps its own allocation, so that a printed string can be traced to the place where
 //! it was written; a string that a filter made has no such place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::value::Value;
@@ -98,9 +98,14 @@ impl View {
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
+        // Other containers receive secrets that the app's own doesn't.
+        let received: HashSet<&str> = containers_of(&config.workload)
+            .filter_map(|(_, container)| container.get("secrets").and_then(Tree::as_map))
+            .flat_map(|received| received.values().filter_map(|name| name.as_text().map(|name| &**name)))
+            .collect();
         let is_delivered = |id: &&SecretId| {
             let secret = config.secrets.get(**id);
-            secret.variable.is_some() || secret.file.is_some()
+            secret.variable.is_some() || secret.file.is_some() || received.contains(&*secret.name)
         };
         let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
