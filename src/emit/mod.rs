@@ -14,5 +14,5 @@ mod stdout;
 pub use fault::Fault;
 pub use folder::{OutFolder, Written};
 pub use format::{Format, WriteFailed, write};
-pub use layout::{Layout, Place};
+pub use layout::{Layout, OutputText, Place};
 pub use stdout::{permit_cleartext, print};

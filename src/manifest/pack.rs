@@ -30,38 +30,61 @@ use crate::source::yaml;
 type PackFiles = &'static [(&'static str, &'static str)];
 
 /// The built-in packs. A new platform is a folder and a row.
-const BUILT_IN: [(&str, PackFiles); 1] = [(
-    "kubernetes",
-    &[
-        ("platform.yaml", include_str!("../platforms/kubernetes/platform.yaml")),
-        ("lib.yaml", include_str!("../platforms/kubernetes/lib.yaml")),
-        ("container.yaml", include_str!("../platforms/kubernetes/container.yaml")),
-        ("pod.yaml", include_str!("../platforms/kubernetes/pod.yaml")),
-        ("namespace.yaml", include_str!("../platforms/kubernetes/namespace.yaml")),
-        ("service-account.yaml", include_str!("../platforms/kubernetes/service-account.yaml")),
-        ("config-map.yaml", include_str!("../platforms/kubernetes/config-map.yaml")),
-        ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
-        (
-            "persistent-volume-claim.yaml",
-            include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
-        ),
-        ("typed-secret.yaml", include_str!("../platforms/kubernetes/typed-secret.yaml")),
-        ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
-        ("headless-service.yaml", include_str!("../platforms/kubernetes/headless-service.yaml")),
-        ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
-        ("stateful-set.yaml", include_str!("../platforms/kubernetes/stateful-set.yaml")),
-        ("job.yaml", include_str!("../platforms/kubernetes/job.yaml")),
-        ("cron-job.yaml", include_str!("../platforms/kubernetes/cron-job.yaml")),
-        (
-            "horizontal-pod-autoscaler.yaml",
-            include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml"),
-        ),
-        ("pod-disruption-budget.yaml", include_str!("../platforms/kubernetes/pod-disruption-budget.yaml")),
-        ("ingress.yaml", include_str!("../platforms/kubernetes/ingress.yaml")),
-        ("placement.yaml", include_str!("../platforms/kubernetes/placement.yaml")),
-        ("order.yaml", include_str!("../platforms/kubernetes/order.yaml")),
-    ],
-)];
+const BUILT_IN: [(&str, PackFiles); 2] = [
+    (
+        "compose",
+        &[
+            ("platform.yaml", include_str!("../platforms/compose/platform.yaml")),
+            ("lib.yaml", include_str!("../platforms/compose/lib.yaml")),
+            ("health.yaml", include_str!("../platforms/compose/health.yaml")),
+            ("labels.yaml", include_str!("../platforms/compose/labels.yaml")),
+            ("mounts.yaml", include_str!("../platforms/compose/mounts.yaml")),
+            ("network.yaml", include_str!("../platforms/compose/network.yaml")),
+            ("rights.yaml", include_str!("../platforms/compose/rights.yaml")),
+            ("service.yaml", include_str!("../platforms/compose/service.yaml")),
+            ("project.yaml", include_str!("../platforms/compose/project.yaml")),
+            ("services.yaml", include_str!("../platforms/compose/services.yaml")),
+            ("secrets.yaml", include_str!("../platforms/compose/secrets.yaml")),
+            ("files.yaml", include_str!("../platforms/compose/files.yaml")),
+            ("secret-files.yaml", include_str!("../platforms/compose/secret-files.yaml")),
+        ],
+    ),
+    (
+        "kubernetes",
+        &[
+            ("platform.yaml", include_str!("../platforms/kubernetes/platform.yaml")),
+            ("lib.yaml", include_str!("../platforms/kubernetes/lib.yaml")),
+            ("container.yaml", include_str!("../platforms/kubernetes/container.yaml")),
+            ("pod.yaml", include_str!("../platforms/kubernetes/pod.yaml")),
+            ("namespace.yaml", include_str!("../platforms/kubernetes/namespace.yaml")),
+            ("service-account.yaml", include_str!("../platforms/kubernetes/service-account.yaml")),
+            ("config-map.yaml", include_str!("../platforms/kubernetes/config-map.yaml")),
+            ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
+            (
+                "persistent-volume-claim.yaml",
+                include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
+            ),
+            ("typed-secret.yaml", include_str!("../platforms/kubernetes/typed-secret.yaml")),
+            ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
+            ("headless-service.yaml", include_str!("../platforms/kubernetes/headless-service.yaml")),
+            ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
+            ("stateful-set.yaml", include_str!("../platforms/kubernetes/stateful-set.yaml")),
+            ("job.yaml", include_str!("../platforms/kubernetes/job.yaml")),
+            ("cron-job.yaml", include_str!("../platforms/kubernetes/cron-job.yaml")),
+            (
+                "horizontal-pod-autoscaler.yaml",
+                include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml"),
+            ),
+            (
+                "pod-disruption-budget.yaml",
+                include_str!("../platforms/kubernetes/pod-disruption-budget.yaml"),
+            ),
+            ("ingress.yaml", include_str!("../platforms/kubernetes/ingress.yaml")),
+            ("placement.yaml", include_str!("../platforms/kubernetes/placement.yaml")),
+            ("order.yaml", include_str!("../platforms/kubernetes/order.yaml")),
+        ],
+    ),
+];
 
 /// A pack that is ready to render.
 #[derive(Debug)]

@@ -22,6 +22,9 @@ pub struct Sink {
 /// Keys whose values are read by many and logged everywhere.
 const NEVER: [&str; 4] = ["args", "command", "image", "name"];
 
+/// The texts of a document each entry of which is a file.
+const TEXTS: [&str; 2] = ["*", "text"];
+
 impl Sink {
     /// The sink that a mapping with `kind`, `path`, `encoding` and `group` describes. `None` when it is
     /// none, and why is in `out`.
@@ -72,6 +75,9 @@ impl Sink {
     /// ConfigMaps, metadata, names, images and arguments are read by many and logged everywhere. A list of
     /// documents could hold any of these.
     pub fn can_never_be_one(&self) -> bool {
+        if self.path == TEXTS {
+            return matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List");
+        }
         let first = self.path.first().map(String::as_str);
         let last = self.path.last().map(String::as_str);
         matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List")
@@ -125,6 +131,7 @@ mod tests {
     fn some_places_can_never_be_a_sink() {
         assert!(!sink("Secret", &["data", "*"]).can_never_be_one());
         assert!(!sink("Database", &["spec", "users", "*", "password"]).can_never_be_one());
+        assert!(!sink("files", &["*", "text"]).can_never_be_one());
         for bad in [
             sink("ConfigMap", &["data", "*"]),
             sink("List", &["items", "*", "data", "*"]),
@@ -134,6 +141,8 @@ mod tests {
             sink("Pod", &["spec", "containers", "*", "image"]),
             sink("Pod", &[]),
             sink("Pod", &["*"]),
+            sink("Pod", &["*", "*"]),
+            sink("ConfigMap", &["*", "text"]),
         ] {
             assert!(bad.can_never_be_one(), "{bad:?}");
         }
