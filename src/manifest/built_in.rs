@@ -11,7 +11,15 @@ macro_rules! pack {
 }
 
 /// The built-in packs. A new platform is a folder and a row.
-const BUILT_IN: [(&str, PackFiles); 2] = [
+const BUILT_IN: [(&str, PackFiles); 3] = [
+    pack!(
+        "compose",
+        [
+            "platform.yaml", "files.yaml", "health.yaml", "labels.yaml", "lib.yaml", "mounts.yaml",
+            "network.yaml", "project.yaml", "rights.yaml", "secret-files.yaml", "secrets.yaml",
+            "service.yaml", "services.yaml",
+        ]
+    ),
     pack!(
         "ecs",
         [

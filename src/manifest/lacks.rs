@@ -100,6 +100,9 @@ pub fn check(config: &Config, pack: &Pack, out: &mut Diagnostics) {
         if lack.field == ["files"] {
             found.extend(config.secrets.iter().filter_map(|(_, secret)| Some(secret.file.as_ref()?.span)));
         }
+        let order =
+            config.order.iter().filter(|(key, origin)| lack.field == [*key] && origin.layer != LayerId(0));
+        found.extend(order.map(|(_, origin)| origin.span));
         for span in found {
             out.push(Fault::Lacks {
                 span,
