@@ -97,7 +97,12 @@ impl View {
 
     /// The files of the main container: under `secret` those that hold one, whose content is the secret of
     /// the same name, and under `plain` the others. `native` is whether the platform dereferences one of them.
-    pub(super) fn files(&mut self, config: &Config, deliveries: &Deliveries, references: &References) -> Value {
+    pub(super) fn files(
+        &mut self,
+        config: &Config,
+        deliveries: &Deliveries,
+        references: &References,
+    ) -> Value {
         let mut native = Value::from(());
         let mut secret = Vec::new();
         for id in deliveries.all() {
