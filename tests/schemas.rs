@@ -78,7 +78,7 @@ fn what_breaks_a_schema_is_found_once_and_where_it_stands() {
 
 #[test]
 fn every_property_says_what_it_is() {
-    for name in ["sealwright", "environment", "versions", "app", "exceptions", "platform"] {
+    for name in ["sealwright", "environment", "versions", "app", "exceptions", "platform", "rendered"] {
         let schema = read(name);
         let mut properties = Vec::new();
         collect(&schema, &mut properties);

@@ -85,8 +85,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(terminal: &Terminal, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::check(terminal, &arguments),
-        Command::Render { unit, output, out_dir, identities } => {
-            documents::render(terminal, &unit, output, out_dir.as_deref(), &identities)
+        Command::Render { unit, output, destination, identities } => {
+            documents::render(terminal, &unit, output, &destination, &identities)
         }
         Command::Preview { unit, output } => documents::preview(terminal, &unit, output),
         Command::List { units, output } => list::list(terminal, &units, output),

@@ -9,6 +9,7 @@ use super::reference::Misfit;
 use super::reference_words::misfit_help;
 use super::validate::family::FAMILIES;
 use super::validate::kubernetes::version::Version;
+use crate::config::backend::Backend;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;
@@ -111,6 +112,10 @@ pub enum Fault {
         platform: String,
         has_references: bool,
         misfit: Misfit,
+    },
+    NotLinked {
+        span: Span,
+        backend: Backend,
     },
     Lacks {
         span: Span,
@@ -290,6 +295,12 @@ impl From<Fault> for Diagnostic {
                 // Where a platform has no references at all, there is no other way to speak of.
                 misfit_help(&misfit, &platform).filter(|_| has_references).into_iter().fold(found, Diagnostic::help)
             }
+            Fault::NotLinked { span, backend } => Diagnostic::error(
+                "store-not-available",
+                format!("no value of `{backend}` can be resolved into the output"),
+            )
+            .at(span, "this secret would have to be")
+            .help("only platforms read this store, by references of their own: it can't be composed, placed in documents, nor delivered where the platform has none"),
             Fault::Lacks { span, unit, field, platform, because } => Diagnostic::error(
                 "not-on-platform",
                 format!("`{unit}` says `{field}`, which {platform} hasn't"),

@@ -104,10 +104,10 @@ impl View {
         };
         let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
-        let files = view.files(config, deliveries);
-        let containers = view.containers(config, &workload, deliveries, &files);
-        let init = view.beside(config, deliveries, "init");
         let references = view.references(config, deliveries);
+        let files = view.files(config, deliveries, &references);
+        let containers = view.containers(config, &workload, deliveries, &references, &files);
+        let init = view.beside(config, &references, "init");
         let depends = view.dependencies(config);
         let settings = view.settings(&config.environment);
         let stores = view.stores(&config.environment);
@@ -134,7 +134,7 @@ impl View {
             ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),
             ("delivered", delivered),
-            ("references", references),
+            ("references", references.all),
             ("depends", depends),
             ("settings", settings),
             ("stores", stores),

@@ -262,6 +262,7 @@ impl<'n> Reader<'n> {
                 count(["minLength", "minItems", "minProperties"]),
                 count(["maxLength", "maxItems", "maxProperties"]),
             ),
+            unique: is_text(schema.get("uniqueItems"), "true"),
             all,
             any,
             one,

@@ -2,6 +2,8 @@
 //! against each other.
 
 pub mod check;
+pub mod compose;
+pub mod ecs;
 pub mod family;
 pub mod finding;
 pub mod gathered;

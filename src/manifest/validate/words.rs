@@ -1,5 +1,7 @@
 //! The words for what is wrong with documents of the output. They name keys and objects, never values.
 
+use super::compose::words as compose;
+use super::ecs;
 use super::finding::{Fact, Finding, Part, Twice};
 use super::grammar::Grammar;
 use crate::source::diagnostic::{Diagnostic, Severity};
@@ -7,6 +9,8 @@ use crate::source::escape::visible;
 
 /// Up to how many names are listed.
 const LIST_LIMIT: usize = 12;
+/// Up to how many options are listed.
+const OPTION_LIMIT: usize = 16;
 /// Longer names are cut.
 const NAME_LIMIT: usize = 80;
 
@@ -23,6 +27,7 @@ fn coded(fact: &Fact, message: String) -> Diagnostic {
         Fact::UnknownKey { .. }
         | Fact::MissingKey { .. }
         | Fact::Type { .. }
+        | Fact::KeyForm { .. }
         | Fact::Form { .. }
         | Fact::NotAnObject => Diagnostic::error("bad-manifest", message),
         Fact::UnknownKind { .. } => Diagnostic::warning("unknown-kind", message),
@@ -45,6 +50,8 @@ fn coded(fact: &Fact, message: String) -> Diagnostic {
             Diagnostic::error("unknown-reference", message)
         }
         Fact::NoSuchObject { .. } => Diagnostic::warning("object-not-found", message),
+        Fact::Ecs(fact) => ecs::words::coded(fact, message),
+        Fact::Compose(fact) => compose::coded(fact, message),
     }
 }
 
@@ -58,10 +65,21 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         ),
         Fact::MissingKey { key } => (format!("missing key {}", named(key)), None),
         Fact::Type { expected, found } => (format!("expected {expected}, found {found}"), None),
+        Fact::KeyForm { key, pattern } => (
+            format!("{} can't be a key here", named(key)),
+            Some(format!("such a key matches `{pattern}`")),
+        ),
         Fact::Form { expected } => (format!("expected {expected}"), None),
         Fact::NotAnObject => (
             "a document without `apiVersion` and `kind`".to_string(),
             Some("every object of Kubernetes begins with both".into()),
+        ),
+        Fact::UnknownKind { kind, api_version, meant, .. } if api_version.is_empty() => (
+            match kind.as_str() {
+                "" => "there is no schema for a document of no kind".to_string(),
+                kind => format!("there is no schema for {}", named(kind)),
+            },
+            near(meant).or_else(|| Some("the platform's pack says which kinds there are, and their files".into())),
         ),
         Fact::UnknownKind { kind, api_version, meant, severity } => (
             format!("there is no schema for {} of {}", named(kind), named(api_version)),
@@ -73,6 +91,9 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
                 Severity::Error => Some("put its CustomResourceDefinition into `schemas/`".into()),
             }),
         ),
+        Fact::Option { options, meant } if options.len() > OPTION_LIMIT => {
+            (format!("expected one of its {} options", options.len()), near(meant))
+        }
         Fact::Option { options, meant } => {
             (format!("expected {}", any_of(options.iter().map(|option| named(option)).collect())), near(meant))
         }
@@ -137,10 +158,12 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("nothing here makes the {kind} {}", named(name)),
             near(meant).or_else(|| Some("if something else makes it, this can stay".into())),
         ),
+        Fact::Ecs(fact) => ecs::words::message(fact),
         Fact::PortOfNoPod { port } => (
             format!("none of the pods that the Service selects has a port {}", named(port)),
             Some("name a port of the container, or write its number".into()),
         ),
+        Fact::Compose(fact) => compose::message(fact),
     }
 }
 
@@ -161,7 +184,8 @@ fn twice(what: Twice, name: &str) -> (String, Option<String>) {
     }
 }
 
-fn named(name: &str) -> String {
+/// A name as it stands in a message.
+pub fn named(name: &str) -> String {
     let name = visible(name);
     match name.char_indices().nth(NAME_LIMIT) {
         Some((end, _)) => format!("`{}…`", &name[..end]),
@@ -175,7 +199,7 @@ fn listed(names: &[String]) -> Option<String> {
 }
 
 /// `a, b or c`.
-fn any_of(mut names: Vec<String>) -> String {
+pub(super) fn any_of(mut names: Vec<String>) -> String {
     match names.pop() {
         Some(last) if !names.is_empty() => format!("{} or {last}", names.join(", ")),
         Some(last) => last,

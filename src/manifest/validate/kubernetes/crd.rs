@@ -4,6 +4,7 @@
 //! `x-kubernetes-preserve-unknown-fields` says so. Rules in CEL aren't run.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use super::table::Table;
 use super::version::Version;
@@ -11,7 +12,9 @@ use crate::manifest::fault::Fault;
 use crate::manifest::validate::json_schema::{Broken, openapi};
 use crate::manifest::validate::schema::{Form, Object, Property, Type};
 use crate::source::diagnostic::Diagnostics;
+use crate::source::files::Files;
 use crate::source::node::Node;
+use crate::source::yaml;
 
 /// A version of an own kind.
 #[derive(Debug)]
@@ -23,6 +26,9 @@ pub struct OwnKind {
     /// What its schema says; `Any` when it has none.
     pub ty: Type,
 }
+
+/// What the pack itself makes of a kind that isn't Kubernetes' own.
+const BUILT_IN: &str = include_str!("../../../../schemas/kubernetes/external-secret.yaml");
 
 /// Own kinds, in the order of their versions and names.
 #[derive(Debug, Default)]
@@ -40,6 +46,19 @@ impl OwnKinds {
         }
         kinds.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
         OwnKinds(kinds)
+    }
+
+    /// The kinds that the built-in pack makes; a repo's own definitions of them win.
+    pub fn built_in() -> &'static OwnKinds {
+        static BUILT_IN_KINDS: LazyLock<OwnKinds> = LazyLock::new(|| {
+            let (mut files, mut out) = (Files::default(), Diagnostics::default());
+            let file = files.add("<kubernetes>/external-secret.yaml".to_string(), BUILT_IN);
+            let nodes = yaml::parse(file, BUILT_IN, &yaml::Limits::default(), &mut out);
+            let kinds = OwnKinds::read(&nodes.unwrap_or_default(), &mut out);
+            assert!(!out.has_errors(), "the definition is written in the code");
+            kinds
+        });
+        &BUILT_IN_KINDS
     }
 
     /// The kind with this version and name.
