@@ -37,6 +37,8 @@ pub const BUILT_IN_NAMES: [&str; 3] = ["name", "platform", "namespace"];
 pub struct Environment {
     /// Its name, which is its folder's.
     pub name: String,
+    /// The name of the repo, and where that is written.
+    pub repo: (Arc<str>, Origin),
     /// What it extends, the base first, itself last.
     pub chain: Vec<String>,
     /// The platform that its units are rendered for.
@@ -121,6 +123,7 @@ impl Environment {
         let platform_settings = settings::read(&own, &places, &names, &infra, &repo.files, out)?;
         Some(Environment {
             name: name.to_string(),
+            repo: repo_name(repo),
             chain,
             namespace: names.get("namespace").cloned(),
             names,
@@ -160,6 +163,14 @@ impl AllowRule {
     pub fn covers_app(&self, app: &str) -> bool {
         self.app.is_match(app)
     }
+}
+
+/// What the root says that the repo is called; its schema wants it.
+fn repo_name(repo: &Repo) -> (Arc<str>, Origin) {
+    let name = repo.root.get("name");
+    let span = name.map_or(repo.root.start(), Node::place);
+    let text = name.and_then(Node::as_text).cloned().unwrap_or_default();
+    (text, Origin { layer: LayerId(0), span, shorthand: false })
 }
 
 /// The units of an environment, in the order of its versions.yaml.

@@ -4,6 +4,7 @@
 pub mod affected;
 pub mod age_file;
 pub mod arn;
+pub mod aws_cron;
 pub mod backend;
 pub mod check;
 pub mod ciphertext;

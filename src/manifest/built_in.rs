@@ -11,7 +11,15 @@ macro_rules! pack {
 }
 
 /// The built-in packs. A new platform is a folder and a row.
-const BUILT_IN: [(&str, PackFiles); 1] = [
+const BUILT_IN: [(&str, PackFiles); 2] = [
+    pack!(
+        "ecs",
+        [
+            "platform.yaml", "container.yaml", "deployment.yaml", "health.yaml", "lib.yaml", "linux.yaml",
+            "run-task.yaml", "scalable-target.yaml", "scaling-policies.yaml", "schedule.yaml",
+            "secrets.yaml", "service.yaml", "task-definition.yaml", "value-from.yaml",
+        ]
+    ),
     pack!(
         "kubernetes",
         [

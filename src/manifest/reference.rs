@@ -112,7 +112,9 @@ impl ReferenceRow {
             return Err(Misfit::Character(bad));
         }
         let place = place(locator, environment);
-        if self.located && (place.region.is_none() || place.account.is_none()) {
+        // Elsewhere than at home a name alone isn't found.
+        let is_located = self.located || !self.mapped && locator.params.contains_key("region");
+        if is_located && (place.region.is_none() || place.account.is_none()) {
             return Err(Misfit::Unlocated(self.backend));
         }
         let mut mount: &[String] = &[];

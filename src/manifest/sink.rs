@@ -68,15 +68,21 @@ impl Sink {
         self.kind == kind
             && self.group.as_deref().is_none_or(|own| own == group)
             && self.path.len() == path.len()
-            && self.path.iter().zip(path).all(|(wanted, key)| {
-                wanted == key || wanted == "*" && (is_data(kind, &self.path) || !is_one_of(&NEVER, key))
+            && self.path.iter().zip(path).enumerate().all(|(nth, (wanted, key))| {
+                wanted == key
+                    || wanted == "*"
+                        && (is_data(kind, &self.path) || !is_one_of(&NEVER, key))
+                        // What a whole document can be is a list, in which each item is of one kind.
+                        && (nth > 0 || key.bytes().all(|byte| byte.is_ascii_digit()))
             })
     }
 
     /// ConfigMaps, metadata, names, images and arguments are read by many and logged everywhere. A list of
-    /// documents could hold any of these.
+    /// documents of Kubernetes could hold any of these; a list that is a document itself holds what its pack says,
+    /// and there one key of its items can be a sink.
     pub fn can_never_be_one(&self) -> bool {
-        let first = self.path.first().map(String::as_str);
+        let is_list = self.path.first().is_some_and(|key| key == "*");
+        let first = self.path.iter().skip(usize::from(is_list)).map(String::as_str).next();
         let last = self.path.last().map(String::as_str);
         matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List")
             || matches!(first, None | Some("*" | "metadata" | "kind" | "apiVersion"))
@@ -157,6 +163,9 @@ mod tests {
             sink("Service", &["services", "*", "labels", "*"]),
             sink("Pod", &[]),
             sink("Pod", &["*"]),
+            sink("secrets", &["*", "*"]),
+            sink("secrets", &["*", "metadata"]),
+            sink("secrets", &["*", "Name", "image"]),
         ] {
             assert!(bad.can_never_be_one(), "{bad:?}");
         }
@@ -181,6 +190,15 @@ mod tests {
         assert!(sink.covers("", "Pod", &["spec", "containers", "*", "NAME"]));
         let wide = self::sink("Secret", &["spec", "*"]);
         assert!(!wide.covers("", "Secret", &["spec", "image"]));
+    }
+
+    #[test]
+    fn a_star_at_the_top_is_an_item_of_a_list() {
+        let sink = sink("secrets", &["*", "Value"]);
+        assert!(!sink.can_never_be_one());
+        assert!(sink.covers("", "secrets", &["0", "Value"]) && sink.covers("", "secrets", &["12", "Value"]));
+        assert!(!sink.covers("", "secrets", &["metadata", "Value"]));
+        assert!(!sink.covers("", "secrets", &["0", "Name"]));
     }
 
     #[test]

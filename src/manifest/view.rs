@@ -63,7 +63,9 @@ impl View {
         let env = view.environment(environment);
         let settings = view.settings(environment);
         let stores = view.stores(environment);
+        let repo = view.repo(environment);
         view.context = Value::from_pairs([
+            ("repo", repo),
             ("env", env),
             ("applier", applier(environment)),
             ("settings", settings),
@@ -72,7 +74,7 @@ impl View {
         view
     }
 
-    /// What the documents of a unit see: `env`, `app`, `workload`, the containers, those that run before them
+    /// What the documents of a unit see: `repo`, `env`, `app`, `workload`, the containers, those that run before them
     /// (`init`), the exposed ports and the persistent volumes in one list each, the files, the secrets that are
     /// resolved, those that the platform dereferences itself (`references`), what the unit depends on, and what the
     /// environment says for its platform (`settings`) and of its stores.
@@ -98,9 +100,14 @@ impl View {
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
+        // Other containers receive secrets that the app's own doesn't.
+        let received: HashSet<&str> = containers_of(&config.workload)
+            .filter_map(|(_, container)| container.get("secrets").and_then(Tree::as_map))
+            .flat_map(|received| received.values().filter_map(|name| name.as_text().map(|name| &**name)))
+            .collect();
         let is_delivered = |id: &&SecretId| {
             let secret = config.secrets.get(**id);
-            secret.variable.is_some() || secret.file.is_some()
+            secret.variable.is_some() || secret.file.is_some() || received.contains(&*secret.name)
         };
         let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
@@ -111,6 +118,7 @@ impl View {
         let depends = view.dependencies(config);
         let settings = view.settings(&config.environment);
         let stores = view.stores(&config.environment);
+        let repo = view.repo(&config.environment);
         let exposed = view.exposed(config);
         let claims = view.claims(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
@@ -122,6 +130,7 @@ impl View {
             .and_then(Tree::as_map)
             .is_some_and(|ports| ports.values().any(|port| port.get("node").is_some()));
         view.context = Value::from_pairs([
+            ("repo", repo),
             ("env", env),
             ("app", app),
             ("workload", workload),
@@ -164,6 +173,12 @@ impl View {
             names.push(("namespace".into(), Value::from(())));
         }
         Value::from_pairs(names)
+    }
+
+    /// What the root of the repo says.
+    fn repo(&mut self, environment: &Environment) -> Value {
+        let (name, origin) = &environment.repo;
+        Value::from_pairs([("name", self.text(name, *origin))])
     }
 
     /// What the unit is called on its platform.
