@@ -217,7 +217,8 @@ mod tests {
     use cap_std::ambient_authority;
     use cap_std::fs::Dir;
 
-    use super::super::made::{MARKER, MARKER_TEXT};
+    use super::super::rendered::RENDERED;
+    use super::super::rendered::tests::rendered;
     use super::{Aside, OLD, TEMPORARY, clean, end_of_sibling, private_file, sibling};
 
     fn names(at: &std::path::Path) -> Vec<String> {
@@ -268,10 +269,10 @@ mod tests {
         let parent = Dir::open_ambient_dir(at.path(), ambient_authority()).unwrap();
         let old = at.path().join(".out.0000000000000000.old");
         fs::create_dir(&old).unwrap();
-        fs::write(old.join(MARKER), MARKER_TEXT).unwrap();
+        fs::write(old.join(RENDERED), rendered(&[]).text()).unwrap();
         clean(&parent, OsStr::new("out")).unwrap();
         assert_eq!(names(at.path()), ["out"]);
-        assert_eq!(names(&at.path().join("out")), [MARKER]);
+        assert_eq!(names(&at.path().join("out")), [RENDERED]);
     }
 
     #[test]
@@ -279,7 +280,7 @@ mod tests {
         let at = tempfile::tempdir().unwrap();
         let parent = Dir::open_ambient_dir(at.path(), ambient_authority()).unwrap();
         let aside = Aside::new(&parent, OsStr::new("out")).unwrap();
-        private_file(aside.folder(), MARKER, MARKER_TEXT).unwrap();
+        private_file(aside.folder(), RENDERED, &rendered(&[]).text()).unwrap();
         fs::create_dir(at.path().join("out")).unwrap();
         fs::write(at.path().join("out/thesis.txt"), "years").unwrap();
         assert!(aside.put(true).is_err());

@@ -1,11 +1,15 @@
 //! How each secret of a unit reaches it: by a reference that the platform dereferences itself, or resolved into
 //! the output, for which a permission is needed.
 
+use std::collections::HashSet;
+
 use super::fault::Fault;
 use super::pack::Pack;
-use super::reference;
+use super::reference::{Fitting, Misfit};
 use crate::config::check::Config;
-use crate::config::secret::SecretId;
+use crate::config::secret::{SecretId, SecretPart, SecretSource};
+use crate::config::tree::Tree;
+use crate::config::typed_secrets;
 use crate::source::diagnostic::Diagnostics;
 
 /// The secrets of a unit by the way in which they reach it, each list in the order of declaration. What is shared
@@ -33,14 +37,26 @@ impl Deliveries {
 }
 
 /// The way of each secret: the platform's own reference wherever it has one, else into the output. One that has
-/// neither a reference nor a permission is an error.
+/// neither a reference nor a permission is an error, and so is one that has to be resolved and can't be.
 pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries {
     let (app, environment) = (&config.unit.app, &config.environment);
+    let mut fitting = Fitting::new(config, &pack.references, pack.composes.as_deref());
+    let typed = typed_secrets::names(&config.workload);
+    let kind = config.workload.get("kind").and_then(Tree::as_text);
+    let has_containers = kind.is_none_or(|kind| &**kind != "manifests");
     let mut deliveries = Deliveries::default();
+    let mut seen = HashSet::new();
     for (id, secret) in config.secrets.iter().filter(|(_, secret)| !secret.shared) {
-        match reference::fits(secret, config, &pack.references, pack.composes.as_deref()) {
+        let is_received = secret.variable.is_some() || secret.file.is_some();
+        let is_placed = !is_received || !has_containers || typed.contains(&*secret.name);
+        // Why it doesn't fit goes before what it would be for.
+        let fits = fitting.fits(id).and(if is_placed { Err(Misfit::Placed) } else { Ok(()) });
+        match fits {
             Ok(()) => deliveries.native.push(id),
-            Err(_) if environment.permits_inline(app, &secret.name) => deliveries.inline.push(id),
+            Err(_) if environment.permits_inline(app, &secret.name) => {
+                deliveries.inline.push(id);
+                unlinked(config, id, &mut seen, out);
+            }
             Err(misfit) => out.push(Fault::NotPermittedInline {
                 span: secret.span,
                 unit: config.unit.clone(),
@@ -54,4 +70,25 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
         }
     }
     deliveries
+}
+
+/// Says which stores a secret that is to be resolved needs that nothing here speaks with.
+fn unlinked(config: &Config, id: SecretId, seen: &mut HashSet<SecretId>, out: &mut Diagnostics) {
+    let mut waiting = vec![id];
+    while let Some(id) = waiting.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let secret = config.secrets.get(id);
+        match &secret.source {
+            SecretSource::Pointer(locator) if !locator.backend.is_linked() => {
+                out.push(Fault::NotLinked { span: secret.span, backend: locator.backend });
+            }
+            SecretSource::Composite(parts) => waiting.extend(parts.iter().filter_map(|part| match part {
+                SecretPart::Secret(id, _) => Some(*id),
+                SecretPart::Text(_) => None,
+            })),
+            _ => {}
+        }
+    }
 }

@@ -12,6 +12,7 @@ use super::absent::Absent;
 use super::opaque::{Opaque, Poison, refused};
 use super::token::{Part, Token, Tokens, is_reserved};
 use super::validate::quantity::Quantity;
+use crate::config::aws_cron;
 use crate::config::plain_filters;
 use crate::config::secret::Encoding;
 
@@ -36,9 +37,9 @@ pub struct Leaves {
 }
 
 /// The filters that work on plain values; each refuses secrets.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 15] = [
     "upper", "lower", "trim", "replace", "length", "first", "last", "split", "join", "int", "string",
-    "items", "dictsort", "quantity",
+    "items", "dictsort", "quantity", "awscron",
 ];
 /// The tests that work on plain values.
 const PLAIN_TESTS: [&str; 3] = ["startingwith", "endingwith", "in"];
@@ -278,6 +279,7 @@ static PLAIN_ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.set_fuel(Some(FUEL));
     plain_filters::register(&mut engine);
     engine.add_filter("quantity", quantity);
+    engine.add_filter("awscron", awscron);
     engine.add_filter("items", minijinja::filters::items);
     engine.add_filter("dictsort", minijinja::filters::dictsort);
     engine
@@ -289,6 +291,12 @@ fn quantity(value: &Value) -> Result<f64, Error> {
     Quantity::parse(&text)
         .map(Quantity::to_number)
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this is no amount such as `100m` or `200Mi`"))
+}
+
+/// What EventBridge writes for a cron expression.
+fn awscron(text: &str) -> Result<String, Error> {
+    aws_cron::translate(text)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "AWS has no schedule for this expression"))
 }
 
 fn default_filter(value: &Value, other: Option<Value>) -> Value {

@@ -3,6 +3,7 @@
 
 pub mod absent;
 pub mod artifact;
+pub mod built_in;
 pub mod decisions;
 pub mod delivery;
 pub mod draft;

@@ -2,6 +2,8 @@
 //! isn't known: nothing is asked of it but to be a string.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
@@ -9,6 +11,7 @@ use super::finding::{Fact, Finding};
 use super::grammar::Grammar;
 use super::rule::Rule;
 use super::schema::{Bounds, Form, Object, Type};
+use super::words::any_of;
 use crate::manifest::draft::Datum;
 use crate::source::nearest::nearest;
 
@@ -78,7 +81,14 @@ impl Check<'_> {
                 self.object(object, map);
                 None
             }
-            (form, _) => Some(form.describe()),
+            (Form::Union(options), _) => match options.iter().find(|option| self.takes(option, datum)) {
+                Some(option) => {
+                    self.value(datum, option);
+                    None
+                }
+                None => Some(self.describe(&meant.form)),
+            },
+            (form, _) => Some(self.describe(form)),
         };
         if let Some(expected) = expected {
             self.say(Fact::Type { expected, found: describe(datum) });
@@ -106,8 +116,19 @@ impl Check<'_> {
                     required += usize::from(property.required);
                     self.below(index, value, &property.ty);
                 }
-                (None, Some(ty)) => self.below(index, value, ty),
-                (None, None) => {
+                (None, others) => {
+                    let pattern = object.patterns().iter().find(|(pattern, _)| pattern.holds(key));
+                    if let Some(ty) = pattern.map(|(_, ty)| ty).or(others.as_deref()) {
+                        self.below(index, value, ty);
+                        continue;
+                    }
+                    if let (true, [(pattern, _), ..]) = (object.properties().is_empty(), object.patterns()) {
+                        self.steps.push(index);
+                        let pattern = pattern.as_str().to_string();
+                        self.say(Fact::KeyForm { key: key.to_string(), pattern });
+                        self.steps.pop();
+                        continue;
+                    }
                     let names = object.properties().iter().map(|property| &*property.name);
                     let meant = nearest(key, names.clone().filter(|name| !map.contains_key(*name)));
                     misspelt.extend(meant);
@@ -252,6 +273,9 @@ impl Check<'_> {
             }
         }
         self.size(datum, text.as_deref(), bounds.size);
+        if let (true, Datum::List(items)) = (bounds.unique, datum) {
+            self.unique(items);
+        }
         let misses = |ty: &Type| {
             let mut found = Vec::new();
             check(self.definitions, self.document, datum, ty, &mut found);
@@ -265,6 +289,55 @@ impl Check<'_> {
         {
             self.say(Fact::Form { expected: "one of the forms that its schema allows".into() });
         }
+    }
+
+    fn unique(&mut self, items: &[Datum]) {
+        let mut seen = HashSet::new();
+        for (index, item) in items.iter().enumerate() {
+            let mut worth = String::new();
+            if write_worth(item, &mut worth).is_some() && !seen.insert(worth) {
+                self.steps.push(index);
+                self.say(Fact::Form { expected: "an item that the list doesn't have yet".into() });
+                self.steps.pop();
+            }
+        }
+    }
+
+    /// Whether a type takes values of this kind.
+    fn takes(&self, ty: &Type, datum: &Datum) -> bool {
+        let meant = self.meant(ty);
+        match (&meant.form, datum) {
+            (_, Datum::Null) if ty.nullable || meant.nullable => true,
+            (Form::Union(options), _) => options.iter().any(|option| self.takes(option, datum)),
+            (Form::Any, _)
+            | (Form::Text | Form::TextOrNumber | Form::TextOrInteger, Datum::Text(_))
+            | (Form::Number | Form::TextOrNumber, Datum::Number(_))
+            | (Form::Bool, Datum::Bool(_))
+            | (Form::List(_), Datum::List(_))
+            | (Form::Map(_) | Form::Object(_), Datum::Map(_)) => true,
+            (Form::Integer(_) | Form::TextOrInteger, Datum::Number(text)) => is_whole(text),
+            _ => false,
+        }
+    }
+
+    fn meant<'t>(&'t self, ty: &'t Type) -> &'t Type {
+        match ty.form {
+            Form::Definition(index) => self.definitions.definition(index),
+            _ => ty,
+        }
+    }
+
+    /// What a form is called in a message.
+    fn describe(&self, form: &Form) -> Cow<'static, str> {
+        let Form::Union(options) = form else { return form.describe().into() };
+        let mut names: Vec<Cow<'static, str>> = Vec::new();
+        for option in options {
+            let name = self.describe(&self.meant(option).form);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        any_of(names.into_iter().map(Cow::into_owned).collect()).into()
     }
 
     fn size(&mut self, datum: &Datum, text: Option<&str>, (least, most): (Option<u64>, Option<u64>)) {
@@ -291,7 +364,7 @@ impl Form {
     /// What it is called in a message.
     fn describe(&self) -> &'static str {
         match self {
-            Form::Any | Form::Definition(_) => "a value",
+            Form::Any | Form::Definition(_) | Form::Union(_) => "a value",
             Form::Text => "a string",
             Form::Integer(_) => "an integer",
             Form::Number => "a number",
@@ -344,11 +417,45 @@ fn same(a: &Datum, b: &Datum) -> bool {
         (Datum::Null, Datum::Null) => true,
         (Datum::Bool(a), Datum::Bool(b)) => a == b,
         (Datum::Number(a), Datum::Number(b)) => a == b || float(a) == float(b),
-        (Datum::Text(_), Datum::Text(_)) => a.as_text() == b.as_text(),
+        (Datum::Text(_), Datum::Text(_)) => a.as_text().is_some_and(|text| b.as_text() == Some(text)),
         (Datum::List(a), Datum::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Datum::Map(a), Datum::Map(b)) => {
             a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
         }
         _ => false,
     }
+}
+
+/// Writes a value so that what is the same reads the same. `None` when not all of it is known.
+fn write_worth(datum: &Datum, worth: &mut String) -> Option<()> {
+    match datum {
+        Datum::Null => worth.push('z'),
+        Datum::Bool(value) => worth.push(if *value { 't' } else { 'f' }),
+        Datum::Number(text) => match (whole(text), float(text)) {
+            (Some(number), _) => write!(worth, "{number}").ok()?,
+            (None, number) if number.is_finite() => write!(worth, "{number}").ok()?,
+            (None, _) => worth.push_str(text),
+        },
+        Datum::Text(_) => write!(worth, "{:?}", datum.as_text()?).ok()?,
+        Datum::List(items) => {
+            worth.push('[');
+            for item in items {
+                write_worth(item, worth)?;
+                worth.push(',');
+            }
+            worth.push(']');
+        }
+        Datum::Map(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            worth.push('{');
+            for (key, value) in entries {
+                write!(worth, "{key:?}:").ok()?;
+                write_worth(value, worth)?;
+                worth.push(',');
+            }
+            worth.push('}');
+        }
+    }
+    Some(())
 }

@@ -1,5 +1,8 @@
 //! What is wrong with documents of the output: the facts. Their words are in `words.rs`.
 
+use std::borrow::Cow;
+
+use super::compose::fact::Fact as ComposeFact;
 use super::ecs::fact::EcsFact;
 use super::grammar::Grammar;
 use super::spot::Spot;
@@ -32,8 +35,13 @@ pub enum Fact {
         key: String,
     },
     Type {
-        expected: &'static str,
+        expected: Cow<'static, str>,
         found: &'static str,
+    },
+    /// A key that none of the patterns takes, of which this is the first.
+    KeyForm {
+        key: String,
+        pattern: String,
     },
     /// Breaks a rule of the schema that is no type.
     Form {
@@ -113,6 +121,8 @@ pub enum Fact {
     PortOfNoPod {
         port: String,
     },
+    // what Compose asks
+    Compose(ComposeFact),
     // what only ECS asks
     Ecs(EcsFact),
 }
@@ -154,7 +164,11 @@ impl Finding {
     pub fn is_of_schema(&self) -> bool {
         matches!(
             self.fact,
-            Fact::UnknownKey { .. } | Fact::MissingKey { .. } | Fact::Type { .. } | Fact::Form { .. }
+            Fact::UnknownKey { .. }
+                | Fact::MissingKey { .. }
+                | Fact::Type { .. }
+                | Fact::KeyForm { .. }
+                | Fact::Form { .. }
         )
     }
 
@@ -163,6 +177,7 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match &self.fact {
             Fact::UnknownKind { severity, .. } => *severity,
+            Fact::Compose(fact) => fact.severity(),
             Fact::Ecs(fact) => fact.severity(),
             Fact::SelectsNothing { .. }
             | Fact::NoSuchObject { .. }

@@ -10,6 +10,7 @@ use super::words;
 use crate::config::check::Config;
 use crate::config::layered::Origin;
 use crate::config::tree::Tree;
+use crate::manifest::artifact::Form;
 use crate::manifest::delivery;
 use crate::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use crate::manifest::locate::Output;
@@ -47,6 +48,15 @@ pub fn unplaced(documents: &[&Document], finding: &Finding) -> Diagnostic {
 /// Where in which object: `` `spec.replicas` of Deployment `carts` ``.
 fn words_of(root: &Document, steps: &[usize]) -> String {
     let (kind, _, name) = root.identity();
+    if let Some(file) = &root.artifact.file {
+        let folder = if file.form == Form::Texts { "/" } else { "" };
+        let (path, file) = (path(&root.body, steps), &file.name);
+        return if path.is_empty() {
+            format!("{file}{folder}")
+        } else {
+            format!("`{}` of {file}{folder}", visible(&path))
+        };
+    }
     let object = match (kind.as_str(), name.as_str()) {
         ("", _) => "a document without a kind".to_string(),
         (kind, "") if root.artifact.kind.is_some() => format!("the {}", visible(kind)),

@@ -45,6 +45,8 @@ pub enum Form {
     Map(Box<Type>),
     /// A mapping with known keys.
     Object(Object),
+    /// The one of these that takes values of its kind; no two take the same kind.
+    Union(Vec<Type>),
     /// What the schemas define under this number.
     Definition(usize),
 }
@@ -54,6 +56,8 @@ pub enum Form {
 pub struct Object {
     /// The keys in the order of the alphabet.
     properties: Vec<Property>,
+    /// What stands under other keys that match a pattern.
+    patterns: Vec<(Pattern, Type)>,
     /// What stands under other keys; `None` means that there are no others.
     pub others: Option<Box<Type>>,
 }
@@ -82,6 +86,8 @@ pub struct Bounds {
     pub maximum: Option<(f64, bool)>,
     /// How many characters, items or keys at least and at most.
     pub size: (Option<u64>, Option<u64>),
+    /// Whether no two of its items are the same.
+    pub unique: bool,
     /// Fits all of these, one at least, exactly one, and not this.
     pub all: Vec<Type>,
     /// See `all`.
@@ -110,7 +116,17 @@ impl Object {
     /// A mapping with these keys.
     pub fn new(mut properties: Vec<Property>, others: Option<Box<Type>>) -> Object {
         properties.sort_by(|a, b| a.name.cmp(&b.name));
-        Object { properties, others }
+        Object { properties, patterns: Vec::new(), others }
+    }
+
+    /// The same with keys that match patterns.
+    pub fn with_patterns(self, patterns: Vec<(Pattern, Type)>) -> Object {
+        Object { patterns, ..self }
+    }
+
+    /// The patterns of keys that aren't among the properties.
+    pub fn patterns(&self) -> &[(Pattern, Type)] {
+        &self.patterns
     }
 
     /// The property of a key.
@@ -136,6 +152,7 @@ impl Bounds {
         self.options.is_empty()
             && self.pattern.is_none()
             && (self.minimum, self.maximum, self.size) == (None, None, (None, None))
+            && !self.unique
             && self.all.is_empty()
             && self.any.is_empty()
             && self.one.is_empty()
@@ -147,6 +164,11 @@ impl Pattern {
     /// The expression that `text` writes. One that isn't of linear time holds of every text.
     pub fn new(text: impl Into<String>) -> Pattern {
         Pattern { text: text.into(), compiled: OnceLock::new() }
+    }
+
+    /// The expression.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Whether it holds of a text.

@@ -1,5 +1,6 @@
 //! The words for what is wrong with documents of the output. They name keys and objects, never values.
 
+use super::compose::words as compose;
 use super::ecs;
 use super::finding::{Fact, Finding, Part, Twice};
 use super::grammar::Grammar;
@@ -26,6 +27,7 @@ fn coded(fact: &Fact, message: String) -> Diagnostic {
         Fact::UnknownKey { .. }
         | Fact::MissingKey { .. }
         | Fact::Type { .. }
+        | Fact::KeyForm { .. }
         | Fact::Form { .. }
         | Fact::NotAnObject => Diagnostic::error("bad-manifest", message),
         Fact::UnknownKind { .. } => Diagnostic::warning("unknown-kind", message),
@@ -49,6 +51,7 @@ fn coded(fact: &Fact, message: String) -> Diagnostic {
         }
         Fact::NoSuchObject { .. } => Diagnostic::warning("object-not-found", message),
         Fact::Ecs(fact) => ecs::words::coded(fact, message),
+        Fact::Compose(fact) => compose::coded(fact, message),
     }
 }
 
@@ -62,6 +65,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         ),
         Fact::MissingKey { key } => (format!("missing key {}", named(key)), None),
         Fact::Type { expected, found } => (format!("expected {expected}, found {found}"), None),
+        Fact::KeyForm { key, pattern } => (
+            format!("{} can't be a key here", named(key)),
+            Some(format!("such a key matches `{pattern}`")),
+        ),
         Fact::Form { expected } => (format!("expected {expected}"), None),
         Fact::NotAnObject => (
             "a document without `apiVersion` and `kind`".to_string(),
@@ -156,6 +163,7 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("none of the pods that the Service selects has a port {}", named(port)),
             Some("name a port of the container, or write its number".into()),
         ),
+        Fact::Compose(fact) => compose::message(fact),
     }
 }
 
@@ -191,7 +199,7 @@ fn listed(names: &[String]) -> Option<String> {
 }
 
 /// `a, b or c`.
-fn any_of(mut names: Vec<String>) -> String {
+pub(super) fn any_of(mut names: Vec<String>) -> String {
     match names.pop() {
         Some(last) if !names.is_empty() => format!("{} or {last}", names.join(", ")),
         Some(last) => last,
