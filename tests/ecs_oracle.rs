@@ -217,7 +217,7 @@ fn facts(kind: &str, document: &Value) -> Vec<Fact> {
     let mut out = Diagnostics::default();
     let nodes = yaml::parse(FileId(0), &document.to_string(), &Limits::default(), &mut out);
     let body = Datum::from(&nodes.expect("JSON is YAML")[0]);
-    let artifact = Artifact { kind: Some(kind.into()), file: None };
+    let artifact = Artifact { kind: Some(kind.into()), ..Artifact::default() };
     let document = Document::new("case.yaml".into(), Arc::new(artifact), body);
     let mut found: Vec<Finding> = Vec::new();
     ecs::schema(0, &document, &mut found);
