@@ -11,7 +11,7 @@ use crate::args::{Destination, DocumentFormat, IdentityArguments};
 use crate::config::environment::Environment;
 use crate::config::selection::Selection;
 use crate::emit::{
-    self, Committed, ControlRepo, Fault, Format, Layout, OutBranch, OutFolder, Place, Rendered,
+    self, Committed, ControlRepo, Fault, Format, Layout, OutBranch, OutFolder, OutputText, Rendered,
 };
 use crate::inspect::preview;
 use crate::link::identity::IdentitySources;
@@ -39,8 +39,6 @@ struct Ready {
     /// Whether it is the environment with all of its units.
     complete: bool,
 }
-
-type Text = (Place, Zeroizing<String>);
 
 /// Prints documents with secrets resolved, writes them to a folder, or commits them to a branch.
 pub(super) fn render(
@@ -175,7 +173,7 @@ fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
     if failed { Outcome::Failed } else { Outcome::Refused }
 }
 
-fn write(terminal: &Terminal, folder: &OutFolder, texts: &[Text], says: &Rendered) -> Outcome {
+fn write(terminal: &Terminal, folder: &OutFolder, texts: &[OutputText], says: &Rendered) -> Outcome {
     match folder.write(texts, says) {
         Ok(written) => {
             if !written.old_is_gone {
@@ -198,7 +196,7 @@ fn write(terminal: &Terminal, folder: &OutFolder, texts: &[Text], says: &Rendere
     }
 }
 
-fn commit(terminal: &Terminal, branch: &OutBranch, texts: &[Text], says: &Rendered) -> Outcome {
+fn commit(terminal: &Terminal, branch: &OutBranch, texts: &[OutputText], says: &Rendered) -> Outcome {
     match branch.commit(texts, says) {
         Ok(Committed::Unchanged) => {
             terminal.note(&format!("nothing changed on `{}`: no commit", branch.name()));

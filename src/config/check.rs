@@ -51,6 +51,8 @@ pub struct Config {
     pub version: Version,
     /// When it is applied, which follows from all units of its environment.
     pub turn: Turn,
+    /// Which fields of the order it says itself, and where.
+    pub order: Vec<(&'static str, Origin)>,
     /// The workload: the merged tree without `name`, `secrets`, `patches` and the files that hold a secret, every leaf typed by contract.
     pub workload: Tree,
     /// The declared secrets, the files that hold one, and the shared ones that they use.
@@ -108,6 +110,7 @@ pub fn check(
         dependencies: Vec::new(),
         version,
         turn: Turn::default(),
+        order: waves::FIELDS.into_iter().filter_map(|key| Some((key, stack.tree.get(key)?.origin))).collect(),
         workload,
         secrets,
         patches,

@@ -9,6 +9,9 @@ use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags, flock, openat, renam
 
 use super::made::{Contents, contents};
 
+/// The permission bits of a file for its owner alone.
+pub(super) const OWNER: u32 = 0o600;
+
 /// A new folder `.NAME.RANDOM.tmp`, for its owner alone. It is locked while its run lives, so that other
 /// runs can tell it from what a killed one left; dropped before its time, it is removed.
 pub(super) struct Aside<'a> {
@@ -136,9 +139,18 @@ pub(super) fn private_folder(parent: &Dir, name: impl AsRef<std::path::Path>) ->
 
 /// Writes a new file for its owner alone, down to the disk.
 pub(super) fn private_file(folder: &Dir, name: &str, text: &str) -> io::Result<()> {
-    let options = OpenOptions::new().write(true).create_new(true).mode(0o600).clone();
+    new_file(folder, name, text, OWNER)
+}
+
+/// Writes a new file with these permission bits, whatever the process's mask takes from others. Beneath a folder
+/// that nobody else can enter they are for containers alone, which get the file by itself.
+pub(super) fn new_file(folder: &Dir, name: &str, text: &str, mode: u32) -> io::Result<()> {
+    let options = OpenOptions::new().write(true).create_new(true).mode(OWNER).clone();
     let mut file = folder.open_with(name, &options)?;
     io::Write::write_all(&mut file, text.as_bytes())?;
+    if mode != OWNER {
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+    }
     file.sync_all()
 }
 

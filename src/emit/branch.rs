@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::branch_fault::BranchFault;
 use super::changes::{Files, message};
-use super::layout::Place;
+use super::layout::OutputText;
 use super::made::is_made;
 use super::rendered::{RENDERED, Rendered};
 use crate::source::git::branch::Branch;
@@ -93,11 +91,7 @@ impl OutBranch {
 
     /// Commits all files, and beside them what the output says of itself. The branch moves last: on an error, or
     /// when this is killed, it is where it was.
-    pub fn commit(
-        &self,
-        files: &[(Place, Zeroizing<String>)],
-        says: &Rendered,
-    ) -> Result<Committed, BranchFault> {
+    pub fn commit(&self, files: &[OutputText], says: &Rendered) -> Result<Committed, BranchFault> {
         let repository = &self.repository;
         let files = self.keep(files, says)?;
         let output = output_tree(repository, &files)?;
@@ -123,12 +117,13 @@ impl OutBranch {
     }
 
     /// Keeps the contents of all files.
-    fn keep(&self, files: &[(Place, Zeroizing<String>)], says: &Rendered) -> Result<Files, GitFault> {
+    fn keep(&self, files: &[OutputText], says: &Rendered) -> Result<Files, GitFault> {
         let own = says.text();
-        let mut texts: Vec<&[u8]> = files.iter().map(|(_, text)| text.as_bytes()).collect();
+        let mut texts: Vec<&[u8]> = files.iter().map(|file| file.text.as_bytes()).collect();
         texts.push(own.as_bytes());
         let ids = writer::blobs(&self.repository, &texts)?;
-        let places = files.iter().map(|(place, _)| (place.folder.as_str(), place.file.as_str()));
+        let places =
+            files.iter().map(|OutputText { place, .. }| (place.folder.as_str(), place.file.as_str()));
         let mut kept = Files::new();
         for ((folder, file), id) in places.chain([("", RENDERED)]).zip(ids) {
             kept.entry(folder.to_string()).or_default().insert(file.to_string(), id);

@@ -9,11 +9,10 @@ use std::path::{Component, Path, PathBuf};
 use cap_std::fs::Dir;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use rustix::fs::{Mode, OFlags};
-use zeroize::Zeroizing;
 
-use super::aside::{Aside, PutError, clean, private_file, private_folder, sync};
+use super::aside::{Aside, OWNER, PutError, clean, new_file, private_file, private_folder, sync};
 use super::fault::Fault;
-use super::layout::Place;
+use super::layout::{OutputText, Place};
 use super::made::{Contents, IGNORE, IGNORE_TEXT, contents};
 use super::rendered::{RENDERED, Rendered};
 use crate::source::git;
@@ -88,7 +87,7 @@ impl OutFolder {
 
     /// Writes all files, and beside them only what the output says of itself, to the folder. On an error what was
     /// there is as it was.
-    pub fn write(&self, files: &[(Place, Zeroizing<String>)], says: &Rendered) -> Result<Written, Fault> {
+    pub fn write(&self, files: &[OutputText], says: &Rendered) -> Result<Written, Fault> {
         let mut parent = self.open_base()?;
         let mut made = Vec::new();
         let mut written = Ok(());
@@ -110,12 +109,7 @@ impl OutFolder {
         written
     }
 
-    fn write_in(
-        &self,
-        parent: &Dir,
-        files: &[(Place, Zeroizing<String>)],
-        says: &Rendered,
-    ) -> Result<Written, Fault> {
+    fn write_in(&self, parent: &Dir, files: &[OutputText], says: &Rendered) -> Result<Written, Fault> {
         clean(parent, &self.name).map_err(|error| self.io(&error))?;
         let replaces = self.examine(parent)?;
         let aside = Aside::new(parent, &self.name).map_err(|error| self.io(&error))?;
@@ -128,15 +122,15 @@ impl OutFolder {
     }
 
     /// Writes everything into a new folder. How many folders that makes.
-    fn fill(&self, new: &Dir, files: &[(Place, Zeroizing<String>)], says: &Rendered) -> io::Result<usize> {
+    fn fill(&self, new: &Dir, files: &[OutputText], says: &Rendered) -> io::Result<usize> {
         // First, so that git sees nothing of the rest, even if this run ends here.
         if self.has_cleartext {
             private_file(new, IGNORE, IGNORE_TEXT)?;
         }
         private_file(new, RENDERED, &says.text())?;
-        let mut folders: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for (place, text) in files {
-            folders.entry(&place.folder).or_default().push((&place.file, text));
+        let mut folders: BTreeMap<&str, Vec<&OutputText>> = BTreeMap::new();
+        for file in files {
+            folders.entry(&file.place.folder).or_default().push(file);
         }
         // A disk takes many small files together faster than one after the other.
         folders.par_iter().try_for_each(|(name, files)| {
@@ -147,7 +141,9 @@ impl OutFolder {
                     new.open_dir(name)?
                 }
             };
-            files.par_iter().try_for_each(|(name, text)| private_file(&folder, name, text))?;
+            files
+                .par_iter()
+                .try_for_each(|file| new_file(&folder, &file.place.file, &file.text, OWNER | file.mode))?;
             sync(&folder)
         })?;
         Ok(folders.keys().filter(|name| !name.is_empty()).count())

@@ -20,6 +20,6 @@ pub use branch_fault::{BranchFault, cleartext_in_commit};
 pub use fault::Fault;
 pub use folder::{OutFolder, Written};
 pub use format::{Format, WriteFailed, write};
-pub use layout::{Layout, Place};
+pub use layout::{Layout, OutputText, Place};
 pub use rendered::{ControlRepo, RENDERED_SCHEMA, Rendered};
 pub use stdout::{permit_cleartext, print};

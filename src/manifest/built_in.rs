@@ -11,23 +11,70 @@ macro_rules! pack {
 }
 
 /// The built-in packs. A new platform is a folder and a row.
-const BUILT_IN: [(&str, PackFiles); 2] = [
+const BUILT_IN: [(&str, PackFiles); 3] = [
+    pack!(
+        "compose",
+        [
+            "platform.yaml",
+            "files.yaml",
+            "health.yaml",
+            "labels.yaml",
+            "lib.yaml",
+            "mounts.yaml",
+            "network.yaml",
+            "project.yaml",
+            "rights.yaml",
+            "secret-files.yaml",
+            "secrets.yaml",
+            "service.yaml",
+            "services.yaml",
+        ]
+    ),
     pack!(
         "ecs",
         [
-            "platform.yaml", "container.yaml", "deployment.yaml", "health.yaml", "lib.yaml", "linux.yaml",
-            "run-task.yaml", "scalable-target.yaml", "scaling-policies.yaml", "schedule.yaml",
-            "secrets.yaml", "service.yaml", "task-definition.yaml", "value-from.yaml",
+            "platform.yaml",
+            "container.yaml",
+            "deployment.yaml",
+            "health.yaml",
+            "lib.yaml",
+            "linux.yaml",
+            "run-task.yaml",
+            "scalable-target.yaml",
+            "scaling-policies.yaml",
+            "schedule.yaml",
+            "secrets.yaml",
+            "service.yaml",
+            "task-definition.yaml",
+            "value-from.yaml",
         ]
     ),
     pack!(
         "kubernetes",
         [
-            "platform.yaml", "config-map.yaml", "container.yaml", "cron-job.yaml", "deployment.yaml",
-            "external-secret.yaml", "go.yaml", "headless-service.yaml", "horizontal-pod-autoscaler.yaml",
-            "ingress.yaml", "job.yaml", "lib.yaml", "namespace.yaml", "order.yaml",
-            "persistent-volume-claim.yaml", "placement.yaml", "pod-disruption-budget.yaml", "pod.yaml",
-            "secret.yaml", "service-account.yaml", "service.yaml", "stateful-set.yaml", "typed-secret.yaml",
+            "platform.yaml",
+            "config-map.yaml",
+            "container.yaml",
+            "cron-job.yaml",
+            "deployment.yaml",
+            "external-secret.yaml",
+            "go.yaml",
+            "headless-service.yaml",
+            "horizontal-pod-autoscaler.yaml",
+            "ingress.yaml",
+            "job.yaml",
+            "lib.yaml",
+            "namespace.yaml",
+            "order.yaml",
+            "persistent-volume-claim.yaml",
+            "placement.yaml",
+            "pod-disruption-budget.yaml",
+            "pod.yaml",
+            "secret.yaml",
+            "service-account.yaml",
+            "service.yaml",
+            "stateful-set.yaml",
+            "typed-secret.yaml",
         ]
     ),
 ];

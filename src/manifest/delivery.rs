@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::fault::Fault;
 use super::pack::Pack;
 use super::reference::{Fitting, Misfit};
+use crate::config::backend::Backend;
 use crate::config::check::Config;
 use crate::config::secret::{SecretId, SecretPart, SecretSource};
 use crate::config::tree::Tree;
@@ -45,7 +46,7 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
     let kind = config.workload.get("kind").and_then(Tree::as_text);
     let has_containers = kind.is_none_or(|kind| &**kind != "manifests");
     let mut deliveries = Deliveries::default();
-    let mut seen = HashSet::new();
+    let mut linked = HashSet::new();
     for (id, secret) in config.secrets.iter().filter(|(_, secret)| !secret.shared) {
         let is_received = secret.variable.is_some() || secret.file.is_some();
         let is_placed = !is_received || !has_containers || typed.contains(&*secret.name);
@@ -53,10 +54,11 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
         let fits = fitting.fits(id).and(if is_placed { Err(Misfit::Placed) } else { Ok(()) });
         match fits {
             Ok(()) => deliveries.native.push(id),
-            Err(_) if environment.permits_inline(app, &secret.name) => {
-                deliveries.inline.push(id);
-                unlinked(config, id, &mut seen, out);
+            Err(misfit) if let Some(backend) = unlinked(config, id, &mut linked) => {
+                let (span, platform) = (secret.span, pack.name.clone());
+                out.push(Fault::NotLinked { span, backend, platform, misfit });
             }
+            Err(_) if environment.permits_inline(app, &secret.name) => deliveries.inline.push(id),
             Err(misfit) => out.push(Fault::NotPermittedInline {
                 span: secret.span,
                 unit: config.unit.clone(),
@@ -72,17 +74,19 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
     deliveries
 }
 
-/// Says which stores a secret that is to be resolved needs that nothing here speaks with.
-fn unlinked(config: &Config, id: SecretId, seen: &mut HashSet<SecretId>, out: &mut Diagnostics) {
+/// A store that a secret needs and nothing here speaks with. Those that need none are added to `linked`.
+fn unlinked(config: &Config, id: SecretId, linked: &mut HashSet<SecretId>) -> Option<Backend> {
     let mut waiting = vec![id];
+    let mut seen = Vec::new();
     while let Some(id) = waiting.pop() {
-        if !seen.insert(id) {
+        if !linked.insert(id) {
             continue;
         }
-        let secret = config.secrets.get(id);
-        match &secret.source {
+        seen.push(id);
+        match &config.secrets.get(id).source {
             SecretSource::Pointer(locator) if !locator.backend.is_linked() => {
-                out.push(Fault::NotLinked { span: secret.span, backend: locator.backend });
+                seen.iter().for_each(|id| _ = linked.remove(id));
+                return Some(locator.backend);
             }
             SecretSource::Composite(parts) => waiting.extend(parts.iter().filter_map(|part| match part {
                 SecretPart::Secret(id, _) => Some(*id),
@@ -91,4 +95,5 @@ fn unlinked(config: &Config, id: SecretId, seen: &mut HashSet<SecretId>, out: &m
             _ => {}
         }
     }
+    None
 }

@@ -47,7 +47,7 @@ pub enum Piece {
     Text {
         /// The text.
         text: Arc<str>,
-        /// Where it was written, if it is a value of the repo as it stands there.
+        /// Where it was written, if it is a value of the repo as it stands there or as an encoding made it.
         origin: Option<Origin>,
     },
     /// A secret.

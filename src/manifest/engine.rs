@@ -1,6 +1,7 @@
 //! The template engine: minijinja with nothing in it but what is named here, every printed string a
 //! leaf token, every filter closed to secrets unless it is an encoding.
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::syntax::SyntaxConfig;
@@ -34,6 +35,26 @@ pub struct Leaves {
     pub expressions: Vec<(Encoding, String)>,
     /// Whether the template decided something by an encoded secret.
     pub poison: Arc<Poison>,
+    /// Plain texts that an encoding made, by their allocation, and what each was made of.
+    encoded: HashMap<usize, [Arc<str>; 2]>,
+}
+
+impl Leaves {
+    /// What an encoding made this text of, if one did.
+    pub fn source(&self, text: &Arc<str>) -> Option<&Arc<str>> {
+        self.encoded.get(&address(text)).map(|[_, source]| source)
+    }
+
+    /// An encoded text as a value that keeps the origin of what it was made of; if nothing changed, that itself.
+    fn keep(&mut self, encoded: Value, source: &Value) -> Value {
+        let (Some(made), Some(source_text)) = (encoded.as_str(), source.to_str()) else { return encoded };
+        if made == &*source_text {
+            return source.clone();
+        }
+        let made: Arc<str> = Arc::from(made);
+        self.encoded.insert(address(&made), [made.clone(), source_text]);
+        Value::from(made)
+    }
 }
 
 /// The filters that work on plain values; each refuses secrets.
@@ -350,6 +371,10 @@ fn said(value: &Value) -> Value {
     }
 }
 
+fn address(text: &Arc<str>) -> usize {
+    Arc::as_ptr(text).cast::<u8>() as usize
+}
+
 /// Encodes plain text at once, and a secret at link.
 fn encode(
     tokens: &Tokens,
@@ -368,11 +393,12 @@ fn encode(
         },
     };
     if !is_reserved(&text) {
-        return Ok(match (encoding, value.kind()) {
+        let encoded = match (encoding, value.kind()) {
             (Encoding::Json, ValueKind::String) => Value::from(serde_json::Value::from(text).to_string()),
             (Encoding::Json, _) => Value::from(text),
             _ => PLAIN_ENGINE.empty_state().apply_filter(encoding.filter(), &[Value::from(text)])?,
-        });
+        };
+        return Ok(state.get_or_insert_extension(Leaves::default()).keep(encoded, value));
     }
     let parts = tokens.split(&text).unwrap_or_default();
     if parts.iter().any(|part| matches!(part, Part::Token(Token::Leaf(_)))) {

@@ -116,6 +116,8 @@ pub enum Fault {
     NotLinked {
         span: Span,
         backend: Backend,
+        platform: String,
+        misfit: Misfit,
     },
     Lacks {
         span: Span,
@@ -295,12 +297,14 @@ impl From<Fault> for Diagnostic {
                 // Where a platform has no references at all, there is no other way to speak of.
                 misfit_help(&misfit, &platform).filter(|_| has_references).into_iter().fold(found, Diagnostic::help)
             }
-            Fault::NotLinked { span, backend } => Diagnostic::error(
-                "store-not-available",
-                format!("no value of `{backend}` can be resolved into the output"),
-            )
-            .at(span, "this secret would have to be")
-            .help("only platforms read this store, by references of their own: it can't be composed, placed in documents, nor delivered where the platform has none"),
+            Fault::NotLinked { span, backend, platform, misfit } => {
+                let found = Diagnostic::error(
+                    "store-not-available",
+                    format!("{platform} can't dereference this itself, and nothing else reads `{backend}`"),
+                )
+                .at(span, "this secret would have to be resolved");
+                misfit_help(&misfit, &platform).into_iter().fold(found, Diagnostic::help)
+            }
             Fault::Lacks { span, unit, field, platform, because } => Diagnostic::error(
                 "not-on-platform",
                 format!("`{unit}` says `{field}`, which {platform} hasn't"),

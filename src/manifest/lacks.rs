@@ -100,6 +100,9 @@ pub fn check(config: &Config, pack: &Pack, out: &mut Diagnostics) {
         if lack.field == ["files"] {
             found.extend(config.secrets.iter().filter_map(|(_, secret)| Some(secret.file.as_ref()?.span)));
         }
+        let order =
+            config.order.iter().filter(|(key, origin)| lack.field == [*key] && origin.layer != LayerId(0));
+        found.extend(order.map(|(_, origin)| origin.span));
         for span in found {
             out.push(Fault::Lacks {
                 span,
@@ -149,5 +152,76 @@ impl Search<'_> {
         let keys: Vec<&str> =
             unless.iter().map(|key| if key == "*" { star.unwrap_or("*") } else { key }).collect();
         self.workload.at(&keys).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::sample::unit;
+    use crate::source::files::Files;
+    use crate::source::span::FileId;
+    use crate::source::yaml;
+
+    fn rows(text: &str, out: &mut Diagnostics) -> Vec<Option<Lack>> {
+        let mut files = Files::default();
+        let file = files.add("rows.yaml".to_string(), text);
+        let nodes = yaml::parse(file, text, &yaml::Limits::default(), out).expect("it is YAML");
+        nodes[0].as_list().expect("it is a list").iter().map(|node| Lack::read(node, out)).collect()
+    }
+
+    /// What a unit asks for of what a platform with these rows has not.
+    fn found(row: &str, app: &str) -> usize {
+        let (mut files, mut out) = (Files::default(), Diagnostics::default());
+        let pack = Pack::load("kubernetes", Span::new(FileId(0), 0, 0), &mut files, &mut out);
+        let mut pack = pack.expect("the pack loads");
+        pack.lacks.extend(rows(row, &mut out).remove(0));
+        check(&unit("delivery: { inline: ['*/*'] }", app), &pack, &mut out);
+        let said = out.sorted();
+        assert!(said.iter().all(|said| said.code == "not-on-platform"), "{said:?}");
+        said.len()
+    }
+
+    #[test]
+    fn a_row_says_a_field_and_why() {
+        let mut out = Diagnostics::default();
+        let lack =
+            rows("- { field: volumes.*.persistent, value: true, because: no disks }", &mut out).remove(0);
+        let lack = lack.expect("the row is right");
+        assert_eq!(lack.field, ["volumes", "*", "persistent"]);
+        assert_eq!((lack.value.as_deref(), &*lack.because, out.is_empty()), (Some("true"), "no disks", true));
+        for bad in ["- { field: volumes }", "- { because: no disks }", "- text"] {
+            let mut out = Diagnostics::default();
+            assert_eq!(rows(bad, &mut out), [None], "{bad}");
+            assert_eq!(out.error_count(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_place_that_asks_for_it_is_said() {
+        let row = "- { field: volumes.*.persistent, because: no disks }";
+        let volumes = "volumes: { a: { path: /a, persistent: true, size: 1Gi }, \
+                       b: { path: /b, persistent: true, size: 1Gi }, c: { path: /c } }";
+        assert_eq!(found(row, volumes), 2);
+        assert_eq!(found(row, "volumes: { c: { path: /c } }"), 0);
+        assert_eq!(found("- { field: sidecars, because: none }", "sidecars: {}"), 0);
+        assert_eq!(found("- { field: sidecars, because: none }", "sidecars: { p: { image: x } }"), 1);
+    }
+
+    #[test]
+    fn a_value_is_meant_alone_and_what_is_built_in_is_no_wish() {
+        let row = "- { field: kind, value: stateful, because: none }";
+        assert_eq!((found(row, "kind: stateful"), found(row, "kind: worker")), (1, 0));
+        let row = "- { field: security.nonRoot, because: none }";
+        assert_eq!((found(row, ""), found(row, "security: { nonRoot: true }")), (0, 1));
+        assert_eq!(found(row, "security: { nonRoot: false }"), 0);
+    }
+
+    #[test]
+    fn a_file_is_asked_for_by_a_secret_too() {
+        let row = "- { field: files, because: none }";
+        assert_eq!(found(row, "secrets: { A: { value: 'ref+vault://kv/web#/a', file: /run/a } }"), 1);
+        assert_eq!(found(row, "secrets: { A: 'ref+vault://kv/web#/a' }"), 0);
+        assert_eq!(found(row, "files: { motd: { path: /etc/motd, content: hello } }"), 1);
     }
 }

@@ -207,9 +207,9 @@ impl<'w> Walk<'_, 'w> {
         }
         paths.insert(0, mount.iter().cloned().chain(segments).collect());
         let fields = if reference.backend.needs_field() { vec!["*".to_string()] } else { Vec::new() };
-        let locators = paths.into_iter().filter_map(|path| {
-            Locator::new(reference.backend, path, BTreeMap::new(), fields.clone()).ok()
-        });
+        let locators = paths
+            .into_iter()
+            .filter_map(|path| Locator::new(reference.backend, path, BTreeMap::new(), fields.clone()).ok());
         self.hold(&locators.collect::<Vec<_>>(), &path, key);
     }
 

@@ -23,6 +23,8 @@ pub mod reach;
 pub mod reference;
 mod reference_words;
 pub mod render;
+#[cfg(test)]
+mod sample;
 pub mod sink;
 pub mod taint;
 pub mod token;

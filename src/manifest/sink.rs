@@ -26,6 +26,9 @@ const NEVER_BELOW: [&str; 4] = ["args", "command", "entryPoint", "entrypoint"];
 /// Keys of metadata, which is read by many too.
 const METADATA: [&str; 4] = ["annotations", "labels", "meta", "metadata"];
 
+/// The texts of a document each entry of which is a file.
+const TEXTS: [&str; 2] = ["*", "text"];
+
 impl Sink {
     /// The sink that a mapping with `kind`, `path`, `encoding` and `group` describes. `None` when it is
     /// none, and why is in `out`.
@@ -71,9 +74,10 @@ impl Sink {
             && self.path.iter().zip(path).enumerate().all(|(nth, (wanted, key))| {
                 wanted == key
                     || wanted == "*"
-                        && (is_data(kind, &self.path) || !is_one_of(&NEVER, key))
-                        // What a whole document can be is a list, in which each item is of one kind.
-                        && (nth > 0 || key.bytes().all(|byte| byte.is_ascii_digit()))
+                        && (self.path == TEXTS
+                            || (is_data(kind, &self.path) || !is_one_of(&NEVER, key))
+                                // What a whole document can be is a list, in which each item is of one kind.
+                                && (nth > 0 || key.bytes().all(|byte| byte.is_ascii_digit())))
             })
     }
 
@@ -81,6 +85,9 @@ impl Sink {
     /// documents of Kubernetes could hold any of these; a list that is a document itself holds what its pack says,
     /// and there one key of its items can be a sink.
     pub fn can_never_be_one(&self) -> bool {
+        if self.path == TEXTS {
+            return matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List");
+        }
         let is_list = self.path.first().is_some_and(|key| key == "*");
         let first = self.path.iter().skip(usize::from(is_list)).map(String::as_str).next();
         let last = self.path.last().map(String::as_str);
@@ -147,6 +154,7 @@ mod tests {
     fn some_places_can_never_be_a_sink() {
         assert!(!sink("Secret", &["data", "*"]).can_never_be_one());
         assert!(!sink("Database", &["spec", "users", "*", "password"]).can_never_be_one());
+        assert!(!sink("files", &["*", "text"]).can_never_be_one());
         for bad in [
             sink("ConfigMap", &["data", "*"]),
             sink("List", &["items", "*", "data", "*"]),
@@ -166,6 +174,8 @@ mod tests {
             sink("secrets", &["*", "*"]),
             sink("secrets", &["*", "metadata"]),
             sink("secrets", &["*", "Name", "image"]),
+            sink("Pod", &["*", "*"]),
+            sink("ConfigMap", &["*", "text"]),
         ] {
             assert!(bad.can_never_be_one(), "{bad:?}");
         }

@@ -75,7 +75,8 @@ impl View {
     }
 
     /// What the documents of a unit see: `repo`, `env`, `app`, `workload`, the containers, those that run before them
-    /// (`init`), the exposed ports and the persistent volumes in one list each, the files, the secrets that are
+    /// (`init`), all ports, the exposed ones and the persistent volumes in one list each, the names of the
+    /// volumes that several containers see (`shared`), the files, the secrets that are
     /// resolved, those that the platform dereferences itself (`references`), what the unit depends on, and what the
     /// environment says for its platform (`settings`) and of its stores.
     pub fn of_unit(config: &Config, deliveries: &Deliveries, tokens: &Tokens) -> View {
@@ -119,7 +120,8 @@ impl View {
         let settings = view.settings(&config.environment);
         let stores = view.stores(&config.environment);
         let repo = view.repo(&config.environment);
-        let exposed = view.exposed(config);
+        let exposed = view.ports(config, true);
+        let ports = view.ports(config, false);
         let claims = view.claims(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
             .filter_map(|(name, tree)| tree.get("config").map(|c| (name.to_string(), view.value(c, None))))
@@ -138,7 +140,9 @@ impl View {
             ("init", init),
             ("files", files),
             ("exposed", exposed),
+            ("ports", ports),
             ("claims", claims),
+            ("shared", containers::shared(config)),
             ("node_ports", Value::from(node_ports)),
             ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),

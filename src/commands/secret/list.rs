@@ -277,7 +277,9 @@ fn rows(
                 source: source(config, secret),
                 delivery: match secret.shared {
                     true => Delivery::Part,
-                    false if deliveries.is_some_and(|deliveries| deliveries.is_native(id)) => Delivery::Native,
+                    false if deliveries.is_some_and(|deliveries| deliveries.is_native(id)) => {
+                        Delivery::Native
+                    }
                     false if config.environment.permits_inline(&config.unit.app, &secret.name) => {
                         Delivery::Inline
                     }

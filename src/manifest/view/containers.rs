@@ -1,5 +1,6 @@
 //! What templates see of a unit's containers: their parts of the workload, variables, mounts, files, ports.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use minijinja::value::Value;
@@ -96,7 +97,12 @@ impl View {
 
     /// The files of the main container: under `secret` those that hold one, whose content is the secret of
     /// the same name, and under `plain` the others. `native` is whether the platform dereferences one of them.
-    pub(super) fn files(&mut self, config: &Config, deliveries: &Deliveries, references: &References) -> Value {
+    pub(super) fn files(
+        &mut self,
+        config: &Config,
+        deliveries: &Deliveries,
+        references: &References,
+    ) -> Value {
         let mut native = Value::from(());
         let mut secret = Vec::new();
         for id in deliveries.all() {
@@ -142,13 +148,13 @@ impl View {
         Value::from(claims.collect::<Vec<_>>())
     }
 
-    /// The ports that other units reach, of all containers.
-    pub(super) fn exposed(&mut self, config: &Config) -> Value {
+    /// The ports of all containers, or those alone that other units reach.
+    pub(super) fn ports(&mut self, config: &Config, exposed: bool) -> Value {
         let ports = containers_of(&config.workload)
             .filter_map(|(_, tree)| tree.get("ports").and_then(Tree::as_map))
             .flatten()
-            .filter(|(_, port)| port.get("service").is_some());
-        let exposed: Vec<Value> = ports
+            .filter(|(_, port)| !exposed || port.get("service").is_some());
+        let ports: Vec<Value> = ports
             .map(|(name, port)| {
                 let place = app_place().child("ports").child(name);
                 let fields = self.value(port, Some(place));
@@ -162,8 +168,23 @@ impl View {
                 ])
             })
             .collect();
-        Value::from(exposed)
+        Value::from(ports)
     }
+}
+
+/// The names of the volumes that more than one container sees.
+pub(super) fn shared(config: &Config) -> Value {
+    let all = containers_of(&config.workload);
+    let beside = all.filter(|(name, _)| !name.is_empty()).flat_map(|(_, tree)| entries(tree, "volumes"));
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let own = entries(&config.workload, "volumes").filter(|(_, volume)| volume.get("path").is_some());
+    for (name, _) in own.chain(beside) {
+        *seen.entry(name).or_default() += 1;
+    }
+    let mut names: Vec<&str> =
+        seen.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    Value::from_pairs(names.into_iter().map(|name| (name, true)))
 }
 
 fn entries<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Tree)> {

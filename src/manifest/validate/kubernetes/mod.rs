@@ -145,7 +145,11 @@ impl<'a> Schemas<'a> {
 
     /// The version in which a kind exists, or the kind of a version that is called nearly so.
     fn meant(&self, api_version: &str, kind: &str) -> Option<String> {
-        let own = self.own.iter().chain(OwnKinds::built_in().iter()).map(|own| (own.api_version.as_str(), own.kind.as_str()));
+        let own = self
+            .own
+            .iter()
+            .chain(OwnKinds::built_in().iter())
+            .map(|own| (own.api_version.as_str(), own.kind.as_str()));
         let known = self.table.kinds().filter_map(|name| name.split_once(','));
         let mut all: Vec<(&str, &str)> = own.chain(known).collect();
         all.sort_unstable();
