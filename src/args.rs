@@ -126,13 +126,19 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
             sealwright render prod | kubectl apply -f -\n  \
             sealwright render prod/carts --identity key.txt -o json | jq .\n  \
-            sealwright render prod --out-dir /run/prod && kubectl apply -R -f /run/prod\n\n\
+            sealwright render prod --out-dir /run/prod && kubectl apply -R -f /run/prod\n  \
+            sealwright render prod --commit env/prod && git push origin env/prod\n\n\
             Cleartext goes into a pipe or a folder of --out-dir that git doesn't see: never to a terminal,\n\
             never into a redirected file. With -o json, documents follow each other, one a line, as\n\
             `kubectl apply -f -` and `jq` read them.\n\n\
             --out-dir writes DIR/APP/KIND-NAME.yaml, the environment's own documents to DIR/_environment,\n\
             for their owner alone. DIR must be new, empty or an earlier output: it is replaced as a whole,\n\
-            and a run that fails or is killed leaves what was there.")]
+            and a run that fails or is killed leaves what was there. RENDERED.json at its top says which units\n\
+            it has, at which versions.\n\n\
+            --commit makes the same files the content of a branch of the repo's own git repository, new or an\n\
+            earlier output, without touching work tree and index; --commit-path of one folder of it. The message\n\
+            says which units changed. It makes no commit where nothing changed, refuses what has a secret in the\n\
+            clear, runs no hooks, signs nothing and never pushes: that is up to the pipeline.")]
     Render {
         /// ENV, or ENV/APP for one unit
         #[arg(value_name = "ENV[/APP]")]
@@ -140,9 +146,9 @@ pub enum Command {
         /// The form of the documents
         #[arg(long, short, default_value = "yaml")]
         output: DocumentFormat,
-        /// Write files below this folder, and replace it as a whole, instead of printing
-        #[arg(long, value_name = "DIR")]
-        out_dir: Option<PathBuf>,
+        /// Where they go
+        #[command(flatten)]
+        destination: Destination,
         /// Where keys for encrypted values come from
         #[command(flatten)]
         identities: IdentityArguments,
@@ -182,19 +188,23 @@ pub enum Command {
         #[arg(value_name = "CODE|FIELD")]
         topic: Option<String>,
     },
-    /// Print the JSON Schema of a file of the control repo
+    /// Print the JSON Schema of a file of the control repo, or of what the tool writes
     #[command(after_help = "Example:\n  \
             sealwright schema app > .schemas/app.json\n\n\
             In an editor with the YAML language server, a first line\n  \
             # yaml-language-server: $schema=../../.schemas/app.json\n\
             then completes and checks app.yaml.")]
     Schema {
-        /// sealwright, environment, versions, app, exceptions or diagnostics; their names if none is given
+        /// sealwright, environment, versions, outputs, app, exceptions, platform, rendered or diagnostics; their
+        /// names if none is given
         name: Option<String>,
     },
     /// Encrypt values, make keys, list secrets and verify that they exist
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// List the platforms, show what the pack of one makes, take a built-in pack into the repo
+    #[command(subcommand)]
+    Platform(PlatformCommand),
     /// Print a completion script
     #[command(after_help = "Example:\n  \
             sealwright completions bash > /etc/bash_completion.d/sealwright")]
@@ -278,6 +288,43 @@ pub enum SecretCommand {
     },
 }
 
+/// What to do with platform packs.
+#[derive(Debug, Subcommand)]
+pub enum PlatformCommand {
+    /// List the platforms: whose pack each has, the environments that use it, what it makes; offline
+    #[command(after_help = "Examples:\n  \
+            sealwright platform list\n  \
+            sealwright platform list -o json | jq -r '.[].platform'\n\n\
+            A pack in platforms/NAME of the repo wins over a built-in one of that name.")]
+    List {
+        /// The form of the list
+        #[arg(long, short, default_value = "table")]
+        output: ReportFormat,
+    },
+    /// Show what a pack makes, where secrets may stand in it, and what may be said to it; offline
+    #[command(after_help = "Examples:\n  \
+            sealwright platform show kubernetes\n  \
+            sealwright platform show nomad -o markdown\n\n\
+            Of a pack of the repo that has the name of a built-in one it says how their files differ.")]
+    Show {
+        /// The platform
+        name: String,
+        /// The form of the report
+        #[arg(long, short, default_value = "table")]
+        output: ReportFormat,
+    },
+    /// Write a built-in pack to platforms/NAME of the repo, from where it wins
+    #[command(after_help = "Example:\n  \
+            sealwright platform eject kubernetes && git add platforms\n\n\
+            The output stays the same until you change a file. What the program learns of the platform later\n\
+            doesn't reach the ejected pack; `sealwright platform show NAME` says which files differ. To go back,\n\
+            remove the folder.")]
+    Eject {
+        /// The platform
+        name: String,
+    },
+}
+
 /// What to check.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArguments {
@@ -296,6 +343,20 @@ pub struct CheckArguments {
     /// What to do about it
     #[command(flatten)]
     pub remedies: Remedies,
+}
+
+/// Where rendered documents go, if not to standard output.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Destination {
+    /// Write files below this folder, and replace it as a whole, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub out_dir: Option<PathBuf>,
+    /// Commit the files to this branch, instead of printing; without a secret in the clear
+    #[arg(long, value_name = "BRANCH", conflicts_with = "out_dir")]
+    pub commit: Option<String>,
+    /// Commit them to this folder of the branch, and leave the rest of it as it is
+    #[arg(long, value_name = "DIR", requires = "commit")]
+    pub commit_path: Option<String>,
 }
 
 /// Where keys for encrypted values come from.

@@ -1,6 +1,6 @@
 //! The phases in order: the one place that knows them all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ use crate::link::plan::Plan;
 use crate::link::store::Surroundings;
 use crate::link::verified::Checked;
 use crate::link::{fault, linker, verified};
+use crate::manifest::delivery::{self, Deliveries};
 use crate::manifest::literals::{self, Made};
 use crate::manifest::pack::Pack;
 use crate::manifest::patch::{self, Use};
@@ -34,7 +35,7 @@ use crate::manifest::sink::Sink;
 use crate::manifest::taint::{Sealed, seal};
 use crate::manifest::validate::{Cache, Scope, validate};
 use crate::manifest::view::View;
-use crate::manifest::{delivery, lacks, own_documents, render};
+use crate::manifest::{lacks, own_documents, render};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
@@ -88,18 +89,29 @@ pub fn declared(layers: &Layers, selection: &Selection, out: &mut Diagnostics) -
     configs(layers, selection, &turns, out)
 }
 
-/// The documents of those of the units that come to some. Why the others don't, [`compile`] says.
-pub fn sealed_alone(layers: &mut Layers, configs: &[Arc<Config>]) -> Vec<Sealed> {
+/// What units come to, by themselves.
+#[derive(Default)]
+pub struct Alone {
+    /// The documents of those that come to some.
+    pub sealed: Vec<Sealed>,
+    /// How each of their secrets reaches them, as far as that is permitted.
+    pub deliveries: HashMap<UnitName, Deliveries>,
+}
+
+/// What units come to without anything around them. Why one doesn't come to documents, [`compile`] says.
+pub fn alone(layers: &mut Layers, configs: &[Arc<Config>]) -> Alone {
     let mut unsaid = Diagnostics::default();
-    let mut sealed = Vec::new();
-    let Some(packs) = packs(layers, configs, &mut unsaid) else { return sealed };
+    let Alone { mut sealed, mut deliveries } = Alone::default();
+    let Some(packs) = packs(layers, configs, &mut unsaid) else { return Alone::default() };
     for environment in layers.environments.values() {
         let Some(pack) = packs.get(&environment.platform) else { continue };
         let units: Vec<&Arc<Config>> =
             configs.iter().filter(|config| config.unit.environment == environment.name).collect();
+        let ways = units.iter().map(|unit| (unit.unit.clone(), delivery::decide(unit, pack, &mut unsaid)));
+        deliveries.extend(ways);
         seal_units(&units, pack, &layers.repo.files, &mut sealed, &mut unsaid);
     }
-    sealed
+    Alone { sealed, deliveries }
 }
 
 /// Whether everything that units point to exists, found out without values where the stores have a way. What is
@@ -301,11 +313,18 @@ fn packs(
         let is_used = configs.iter().any(|config| config.environment.name == environment.name);
         if is_used && !packs.contains_key(&environment.platform) {
             let at = environment.platform_span;
-            if let Some(mut pack) = Pack::load(&environment.platform, at, &mut layers.repo.files, out) {
+            if let Some(mut pack) = Pack::load(&environment.platform, at, &mut layers.repo, out) {
                 pack.sinks.extend(sinks.iter().cloned());
                 add_own(&mut pack, layers, configs, out);
                 packs.insert(environment.platform.clone(), pack);
             }
+        }
+    }
+    if layers.repo.complete {
+        let unused = layers.repo.packs.read.keys().filter(|name| !packs.contains_key(*name));
+        for name in unused.cloned().collect::<Vec<_>>() {
+            let at = layers.repo.packs.read[&name].description.start();
+            Pack::load(&name, at, &mut layers.repo, out);
         }
     }
     (!out.has_errors()).then_some(packs)

@@ -43,7 +43,7 @@ fn a_folder_holds_the_documents_of_the_stream_each_in_its_file() {
         assert!(files.contains_key(name), "{name} in {:?}", files.keys());
     }
     assert_eq!(files[".gitignore"], "*\n");
-    assert!(files[".sealwright"].starts_with("sealwright output 1\n"));
+    assert!(files["RENDERED.json"].contains("\"carts\": \"0.4.8\""), "{}", files["RENDERED.json"]);
 }
 
 #[test]
@@ -99,6 +99,33 @@ fn what_is_no_longer_rendered_goes() {
     repo.run(["render", "prod", "--out-dir", "out"]).succeeds();
     assert!(!repo.path("out/app-2").exists());
     assert!(repo.path("out/app-0").exists());
+}
+
+#[test]
+fn an_output_of_an_older_version_is_replaced() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    prod(&out, &[]).succeeds();
+    fs::remove_file(out.join("RENDERED.json")).unwrap();
+    let marker = "sealwright output 1\nThis folder is replaced as a whole by each run that writes to it.\n";
+    fs::write(out.join(".sealwright"), marker).unwrap();
+    prod(&out, &[]).succeeds();
+    assert!(out.join("RENDERED.json").exists() && !out.join(".sealwright").exists());
+}
+
+/// `kubectl apply -R -f DIR` reads every JSON and YAML file, and so does Argo CD.
+#[test]
+fn every_file_of_a_folder_is_read_by_what_reads_objects() {
+    let place = tempfile::tempdir().unwrap();
+    prod(&place.path().join("out"), &[]).succeeds();
+    for (name, text) in contents(&place.path().join("out")) {
+        if name.ends_with(".json") || name.ends_with(".yaml") {
+            let object: Value = serde_yaml::from_str(&text).unwrap();
+            assert!(object["apiVersion"].is_string() && object["kind"].is_string(), "{name}");
+            let items = object.get("items").map(|items| items.as_sequence().unwrap().len());
+            assert_eq!(items, (name == "RENDERED.json").then_some(0), "{name}");
+        }
+    }
 }
 
 #[test]
@@ -201,8 +228,8 @@ fn what_others_put_there_is_never_replaced() {
     fs::write(at("made/carts/notes.txt"), "mine").unwrap();
     refused(&at("made"), "output-refused").complains("`carts/notes.txt`");
     fs::remove_file(at("made/carts/notes.txt")).unwrap();
-    fs::remove_file(at("made/.sealwright")).unwrap();
-    refused(&at("made"), "output-refused").complains("no `.sealwright`");
+    fs::remove_file(at("made/RENDERED.json")).unwrap();
+    refused(&at("made"), "output-refused").complains("no `RENDERED.json`");
 
     fs::write(at("file"), "text").unwrap();
     refused(&at("file"), "is no folder");

@@ -69,7 +69,13 @@ fn a_field_is_explained_from_the_schemas() {
 /// What the schemas know is explained down to the last field, so no path that is printed leads nowhere.
 #[test]
 fn every_field_that_is_listed_is_explained() {
-    let mut ahead = vec!["app".to_string(), "environment".into(), "sealwright".into(), "exceptions.*".into()];
+    let mut ahead = vec![
+        "app".to_string(),
+        "environment".into(),
+        "sealwright".into(),
+        "exceptions.*".into(),
+        "platform".into(),
+    ];
     let repo = Repo::new();
     let mut seen = 0;
     while let Some(path) = ahead.pop() {

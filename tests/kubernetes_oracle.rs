@@ -102,7 +102,8 @@ fn nothing_is_found_in_what_is_right() {
     let documents: Vec<&Datum> = documents.iter().collect();
     for version in Version::all() {
         let own = OwnKinds::default();
-        let findings = Schemas::new(version, &own, Some(Severity::Error)).findings(&documents, "shop", true);
+        let findings =
+            Schemas::new(version, &own, Some(Severity::Error)).findings(&documents, "shop", &[], true);
         assert!(findings.is_empty(), "{version}: {findings:#?}");
     }
 }

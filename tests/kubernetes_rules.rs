@@ -112,7 +112,7 @@ fn findings(text: &str, whole: bool) -> Vec<String> {
     let placed: Vec<Document> = data.iter().map(placed).collect();
     let placed: Vec<&Document> = placed.iter().collect();
     let schemas = Schemas::new(Version::parse("1.37").expect("it is known"), &own, Some(Severity::Warning));
-    let findings = schemas.findings(&documents, "shop", whole);
+    let findings = schemas.findings(&documents, "shop", &[], whole);
     findings
         .iter()
         .map(|finding| {

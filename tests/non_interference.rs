@@ -362,7 +362,7 @@ impl Shop {
     fn add_sinks_of_text(&mut self) {
         let mut out = Diagnostics::default();
         let at = Span::new(FileId(0), 0, 0);
-        let pack = Pack::load("kubernetes", at, &mut self.layers.repo.files, &mut out);
+        let pack = Pack::load("kubernetes", at, &mut self.layers.repo, &mut out);
         let mut pack = pack.expect("the pack loads");
         let path = vec!["stringData".to_owned(), "*".to_owned()];
         pack.sinks.push(Sink { group: None, kind: "Secret".to_owned(), path, encoding: None });

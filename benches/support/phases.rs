@@ -59,8 +59,7 @@ pub fn phases(root: &Path) -> [Cost; PHASES.len()] {
         let (rendered, cost) = measured(|| {
             let pack = pack.get_or_insert_with(|| {
                 let at = environment.platform_span;
-                Pack::load(&environment.platform, at, &mut layers.repo.files, &mut out)
-                    .expect("it is built in")
+                Pack::load(&environment.platform, at, &mut layers.repo, &mut out).expect("it is built in")
             });
             let mut units: Vec<&Arc<Config>> =
                 configs.iter().filter(|config| config.unit.environment == environment.name).collect();

@@ -1,45 +1,67 @@
 //! `sealwright render` and `sealwright preview`: the documents of an environment or a unit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::progress::FetchLine;
 use super::{Outcome, Stream, Terminal, counted, exceptions};
-use crate::args::{DocumentFormat, IdentityArguments};
+use crate::args::{Destination, DocumentFormat, IdentityArguments};
+use crate::config::environment::Environment;
 use crate::config::selection::Selection;
-use crate::emit::{self, Fault, Format, Layout, OutFolder};
+use crate::emit::{
+    self, Committed, ControlRepo, Fault, Format, Layout, OutBranch, OutFolder, OutputText, Rendered,
+};
 use crate::inspect::preview;
 use crate::link::identity::IdentitySources;
 use crate::link::linked::Linked;
 use crate::manifest::taint::Sealed;
 use crate::pipeline::{self, Compiled, Layers};
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::node::Node;
 use crate::source::work_tree::WorkTree;
 
 /// Where rendered documents go, once it is known that they may go there.
 enum Target {
     Output,
-    Folder(OutFolder),
+    Folder(OutFolder, Rendered),
+    Branch(Box<OutBranch>, Rendered),
 }
 
-/// Prints documents with secrets resolved, or writes them to a folder.
+/// A compiled selection of one environment.
+struct Ready {
+    root: PathBuf,
+    world: WorkTree,
+    layers: Layers,
+    compiled: Compiled,
+    environment: Arc<Environment>,
+    /// Whether it is the environment with all of its units.
+    complete: bool,
+}
+
+/// Prints documents with secrets resolved, writes them to a folder, or commits them to a branch.
 pub(super) fn render(
     terminal: &Terminal,
     unit: &str,
     output: DocumentFormat,
-    out_dir: Option<&Path>,
+    destination: &Destination,
     identities: &IdentityArguments,
 ) -> Outcome {
-    let (root, world, layers, compiled) = match compile(terminal, unit) {
-        Ok(compiled) => compiled,
+    let ready = match compile(terminal, unit) {
+        Ok(ready) => ready,
         Err(outcome) => return outcome,
     };
     // Before anything is linked: who may not have the output needs no identity to be told.
-    let (layout, target) = match target(&root, &compiled, format_of(output), out_dir) {
-        Ok(planned) => planned,
+    let layout = match Layout::of(&ready.compiled.sealed, format_of(output)) {
+        Ok(layout) => layout,
         Err(fault) => return refuse(terminal, unit, fault),
     };
+    let target = match target(terminal, unit, &ready, &layout, destination) {
+        Ok(target) => target,
+        Err(outcome) => return outcome,
+    };
+    let Ready { world, layers, compiled, .. } = ready;
     let variables = |name: &str| std::env::var_os(name);
     let sources = IdentitySources::from_variables(identities.files.clone(), variables);
     let mut out = Diagnostics::default();
@@ -47,28 +69,33 @@ pub(super) fn render(
     let watch = |progress| line.show(progress);
     let linked = pipeline::link(&layers, &compiled, &world, &sources, &variables, &watch, &mut out);
     terminal.report(out, &layers.repo.files, Stream::Error);
-    match (linked, target) {
-        (None, _) => Outcome::Failed,
-        (Some(linked), Target::Output) => {
-            let linked: Vec<&Linked> = linked.iter().collect();
-            print(terminal, layout.stream(&linked))
-        }
-        (Some(linked), Target::Folder(folder)) => write(terminal, &folder, &layout, &linked),
+    let Some(linked) = linked else { return Outcome::Failed };
+    let texts = || layout.texts(&linked);
+    match target {
+        Target::Output => print(terminal, layout.stream(&linked.iter().collect::<Vec<&Linked>>())),
+        Target::Folder(folder, says) => match texts() {
+            Ok(texts) => write(terminal, &folder, &texts, &says),
+            Err(error) => failed(terminal, error),
+        },
+        Target::Branch(branch, says) => match texts() {
+            Ok(texts) => commit(terminal, &branch, &texts, &says),
+            Err(error) => failed(terminal, error),
+        },
     }
 }
 
 /// Prints documents with secrets shown as where they come from.
 pub(super) fn preview(terminal: &Terminal, unit: &str, output: DocumentFormat) -> Outcome {
     match compile(terminal, unit) {
-        Ok((_, _, _, compiled)) => match Layout::of(&compiled.sealed, format_of(output)) {
-            Ok(layout) => print(terminal, layout.stream(&preview::documents(&compiled.sealed))),
+        Ok(ready) => match Layout::of(&ready.compiled.sealed, format_of(output)) {
+            Ok(layout) => print(terminal, layout.stream(&preview::documents(&ready.compiled.sealed))),
             Err(fault) => refuse(terminal, unit, fault),
         },
         Err(outcome) => outcome,
     }
 }
 
-fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, WorkTree, Layers, Compiled), Outcome> {
+fn compile(terminal: &Terminal, unit: &str) -> Result<Ready, Outcome> {
     let selection = Selection::parse(&[unit])
         .map_err(|bad| terminal.refuse(Diagnostic::error("usage", bad.to_string())))?;
     let (root, world) = terminal.world()?;
@@ -89,23 +116,46 @@ fn compile(terminal: &Terminal, unit: &str) -> Result<(PathBuf, WorkTree, Layers
     let compiled = if out.has_errors() { None } else { pipeline::compile(&mut layers, &selection, &mut out) };
     terminal.report(out, &layers.repo.files, Stream::Error);
     exceptions::warn(terminal, &world);
-    compiled.map(|compiled| (root, world, layers, compiled)).ok_or(Outcome::Refused)
+    let environment = units.first().and_then(|unit| layers.environments.get(&unit.environment)).cloned();
+    let (Some(compiled), Some(environment)) = (compiled, environment) else { return Err(Outcome::Refused) };
+    let complete = selection.takes_whole(&environment.name);
+    Ok(Ready { root, world, layers, compiled, environment, complete })
 }
 
 fn target(
-    root: &Path,
-    compiled: &Compiled,
-    format: Format,
-    out_dir: Option<&Path>,
-) -> Result<(Layout, Target), Fault> {
+    terminal: &Terminal,
+    unit: &str,
+    ready: &Ready,
+    layout: &Layout,
+    destination: &Destination,
+) -> Result<Target, Outcome> {
+    let Ready { root, layers, compiled, environment, complete, .. } = ready;
     let has_cleartext = compiled.sealed.iter().any(Sealed::has_secrets);
-    let layout = Layout::of(&compiled.sealed, format)?;
-    let target = match out_dir {
-        Some(dir) => Target::Folder(OutFolder::plan(dir, root, &layout.places(), has_cleartext)?),
-        None if has_cleartext => emit::permit_cleartext().map(|()| Target::Output)?,
-        None => Target::Output,
+    let places = layout.places();
+    let says = || {
+        let text = |key| layers.repo.root.get(key).and_then(Node::as_text).map(ToString::to_string);
+        let repo = ControlRepo { name: text("name").unwrap_or_default(), id: text("id").unwrap_or_default() };
+        Rendered::of(repo, environment, *complete, &compiled.sealed, &places)
     };
-    Ok((layout, target))
+    if let Some(dir) = &destination.out_dir {
+        let folder = OutFolder::plan(dir, root, &places, has_cleartext);
+        let folder = folder.map_err(|fault| refuse(terminal, unit, fault))?;
+        return Ok(Target::Folder(folder, says()));
+    }
+    let Some(branch) = &destination.commit else {
+        let permitted = if has_cleartext { emit::permit_cleartext() } else { Ok(()) };
+        return permitted.map(|()| Target::Output).map_err(|fault| refuse(terminal, unit, fault));
+    };
+    if let Some(found) = emit::cleartext_in_commit(&compiled.sealed) {
+        let mut out = Diagnostics::default();
+        out.push(found);
+        terminal.report(out, &layers.repo.files, Stream::Error);
+        return Err(Outcome::Refused);
+    }
+    let says = says();
+    let branch = OutBranch::plan(root, branch, destination.commit_path.as_deref(), &says);
+    let branch = branch.map_err(|fault| terminal.refuse(fault.into()))?;
+    Ok(Target::Branch(Box::new(branch), says))
 }
 
 fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
@@ -123,12 +173,8 @@ fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
     if failed { Outcome::Failed } else { Outcome::Refused }
 }
 
-fn write(terminal: &Terminal, folder: &OutFolder, layout: &Layout, linked: &[Linked]) -> Outcome {
-    let written = match layout.texts(linked) {
-        Ok(texts) => folder.write(&texts),
-        Err(error) => return failed(terminal, error),
-    };
-    match written {
+fn write(terminal: &Terminal, folder: &OutFolder, texts: &[OutputText], says: &Rendered) -> Outcome {
+    match folder.write(texts, says) {
         Ok(written) => {
             if !written.old_is_gone {
                 terminal.report_one(
@@ -141,6 +187,23 @@ fn write(terminal: &Terminal, folder: &OutFolder, layout: &Layout, linked: &[Lin
                 counted(written.files, "file"),
                 counted(written.folders, "folder")
             ));
+            Outcome::Done
+        }
+        Err(fault) => {
+            terminal.report_one(fault.into());
+            Outcome::Failed
+        }
+    }
+}
+
+fn commit(terminal: &Terminal, branch: &OutBranch, texts: &[OutputText], says: &Rendered) -> Outcome {
+    match branch.commit(texts, says) {
+        Ok(Committed::Unchanged) => {
+            terminal.note(&format!("nothing changed on `{}`: no commit", branch.name()));
+            Outcome::Done
+        }
+        Ok(Committed::New { id, subject }) => {
+            terminal.note(&format!("committed {id} to `{}`: {subject}", branch.name()));
             Outcome::Done
         }
         Err(fault) => {

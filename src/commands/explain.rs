@@ -5,9 +5,12 @@ use std::fmt::Write as _;
 use super::codes::{self, CODES};
 use super::field::Field;
 use super::{Outcome, Terminal};
-use crate::config::repo::{SCHEMAS, schema};
-use crate::source::diagnostic::{Diagnostic, Severity};
+use crate::config::packs::Packs;
+use crate::config::repo::{Repo, SCHEMAS, schema};
+use crate::config::selection::Selection;
+use crate::source::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::nearest::nearest;
+use crate::source::work_tree::WorkTree;
 
 /// Explains a code or a field, or lists the codes.
 pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
@@ -15,7 +18,7 @@ pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
     if let Some(text) = codes::text(topic) {
         return terminal.print(&format!("{topic}: {text}"));
     }
-    match Field::find(topic) {
+    match Field::find(topic, &packs(terminal, topic)) {
         Ok(fields) => {
             let texts: Vec<String> = fields.iter().map(ToString::to_string).collect();
             terminal.print(&texts.join("\n"))
@@ -41,6 +44,16 @@ pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
             terminal.refuse(found.help("`sealwright explain` lists the codes and says how to ask for fields"))
         }
     }
+}
+
+/// The packs of the repo, if there is one and the topic could be about them. What is wrong with the repo isn't
+/// the question.
+fn packs(terminal: &Terminal, topic: &str) -> Packs {
+    let repo = terminal.repo_root().filter(|_| topic.contains("platforms."));
+    let world = repo.and_then(|root| WorkTree::open(&root).ok());
+    let repo = world
+        .and_then(|world| Repo::load(&world, &Selection::everything(), &mut Diagnostics::default()).ok());
+    repo.map(|repo| repo.packs).unwrap_or_default()
 }
 
 /// What follows the diagnostics of a failed run: how to learn more.

@@ -2,15 +2,19 @@
 
 use std::fmt;
 
+use crate::config::pack_schema::PackSchema;
+use crate::config::packs::Packs;
 use crate::config::repo::{SCHEMAS, schema};
 use crate::source::schema_about::About;
 
 /// Where a file's schema applies.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("sealwright", "sealwright.yaml"),
     ("environment", "environments/ENV/environment.yaml"),
     ("versions", "environments/ENV/versions.yaml"),
     ("exceptions", "exceptions.yaml"),
+    ("outputs", "environments/ENV/outputs.json"),
+    ("platform", "platforms/NAME/platform.yaml"),
     (
         "app",
         "apps/APP/app.yaml, apps/APP/ENV.yaml, `defaults` of sealwright.yaml and environment.yaml, `overrides` of environment.yaml; for one platform alone, `platforms.NAME` in each of these",
@@ -43,18 +47,23 @@ pub(super) struct Unknown {
 impl Field {
     /// The fields that a path means: `environment.delivery` in that file, `delivery` in every file that
     /// has it. A step `*` is any name or item.
-    pub(super) fn find(path: &str) -> Result<Vec<Field>, Unknown> {
+    ///
+    /// What only one platform knows, the repo's own pack of it may say: `packs`.
+    pub(super) fn find(path: &str, packs: &Packs) -> Result<Vec<Field>, Unknown> {
         let steps: Vec<&str> = path.split('.').collect();
         let named = SCHEMAS.iter().find(|(name, _)| *name == steps[0]);
-        // A file and a field may have one name; the file says it all.
-        if let Some((name, _)) = named {
-            return Field::walk(name, &steps[1..], Some(steps[0])).map(|field| vec![field]);
-        }
         let mut found = Vec::new();
+        if let Some((name, _)) = named {
+            found.push(Field::walk(name, &steps[1..], Some(steps[0]), packs)?);
+            // Nothing but a whole file and a field have one name.
+            if steps.len() > 1 {
+                return Ok(found);
+            }
+        }
         let mut best: Option<Unknown> = None;
         // What most people ask about comes first.
         for name in ["app", "environment", "sealwright"] {
-            match Field::walk(name, &steps, None) {
+            match Field::walk(name, &steps, None, packs) {
                 Ok(field) => found.push(field),
                 Err(unknown) => match &mut best {
                     Some(other) if other.parent.is_none() && unknown.parent.is_none() => {
@@ -71,9 +80,20 @@ impl Field {
         }
     }
 
-    fn walk(file: &'static str, steps: &[&str], prefix: Option<&str>) -> Result<Field, Unknown> {
+    fn walk(
+        file: &'static str,
+        steps: &[&str],
+        prefix: Option<&str>,
+        packs: &Packs,
+    ) -> Result<Field, Unknown> {
         let mut cursor = schema(file).cursor();
         for (i, step) in steps.iter().enumerate() {
+            if let (2, ["platforms", name, ..]) = (i, steps)
+                && !cursor.keys().contains(step)
+                && let Some(own) = own(packs, file, name)
+            {
+                cursor = own.cursor();
+            }
             let is_any = *step == "*" || step.parse::<u32>().is_ok();
             let item = cursor.item();
             let next = if is_any && item.is_known() { item } else { cursor.child(step) };
@@ -133,6 +153,16 @@ impl fmt::Display for Field {
     }
 }
 
+/// What the repo's own pack of a platform says of `platforms.NAME` in a file.
+fn own(packs: &Packs, file: &str, platform: &str) -> Option<PackSchema> {
+    let pack = packs.get(platform)?;
+    match file {
+        "app" => pack.app,
+        "environment" => pack.environment,
+        _ => None,
+    }
+}
+
 fn depth(unknown: &Unknown) -> usize {
     unknown.parent.as_ref().map_or(0, |parent| parent.split('.').count())
 }
@@ -158,25 +188,32 @@ fn wrapped(text: &str, indent: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Field;
+    use super::{Field, Unknown};
+    use crate::config::packs::Packs;
+
+    fn find(path: &str) -> Result<Vec<Field>, Unknown> {
+        Field::find(path, &Packs::default())
+    }
 
     #[test]
     fn fields_are_found_with_and_without_their_file() {
-        let files = |path: &str| Field::find(path).unwrap().iter().map(|f| f.file).collect::<Vec<_>>();
+        let files = |path: &str| find(path).unwrap().iter().map(|f| f.file).collect::<Vec<_>>();
         assert_eq!(files("ports.http.service"), ["app"]);
         assert_eq!(files("app.health"), ["app"]);
         assert_eq!(files("environment.delivery.inline.*"), ["environment"]);
         assert_eq!(files("recipients"), ["environment", "sealwright"]);
         assert_eq!(files("app"), ["app"]);
+        assert_eq!(files("platform"), ["platform", "environment"]);
+        assert_eq!(files("platform.documents.*.when"), ["platform"]);
         assert_eq!(files("versions.carts"), ["versions"]);
     }
 
     #[test]
     fn an_unknown_field_says_how_far_it_went() {
-        let unknown = Field::find("health.readines").unwrap_err();
+        let unknown = find("health.readines").unwrap_err();
         assert_eq!((unknown.parent.as_deref(), unknown.name.as_str()), (Some("health"), "readines"));
         assert!(unknown.known.contains(&"readiness".to_string()));
-        let unknown = Field::find("imagee").unwrap_err();
+        let unknown = find("imagee").unwrap_err();
         assert_eq!(unknown.parent, None);
         assert!(unknown.known.contains(&"image".to_string()) && unknown.known.contains(&"vars".to_string()));
     }

@@ -32,7 +32,12 @@ pub(super) fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
 
 /// The same for programs: a JSON array.
 pub(super) fn json<T: Serialize>(rows: &[T]) -> String {
-    let json = serde_json::to_string_pretty(rows).expect("rows of text are JSON");
+    json_of(&rows)
+}
+
+/// One value for programs.
+pub(super) fn json_of<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string_pretty(value).expect("rows of text are JSON");
     let mut text = String::with_capacity(json.len() + 1);
     push_json(&mut text, &json);
     text.push('\n');

@@ -10,6 +10,7 @@ mod field;
 mod fix;
 mod grid;
 mod list;
+mod platform;
 mod progress;
 mod remedy;
 mod schema;
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::args::{Arguments, Color, Command, Global, MessageFormat, SecretCommand};
+use crate::args::{Arguments, Color, Command, Global, MessageFormat, PlatformCommand, SecretCommand};
 use crate::config::repo::ROOT_FILE;
 use crate::emit;
 use crate::source::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -84,8 +85,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(terminal: &Terminal, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::check(terminal, &arguments),
-        Command::Render { unit, output, out_dir, identities } => {
-            documents::render(terminal, &unit, output, out_dir.as_deref(), &identities)
+        Command::Render { unit, output, destination, identities } => {
+            documents::render(terminal, &unit, output, &destination, &identities)
         }
         Command::Preview { unit, output } => documents::preview(terminal, &unit, output),
         Command::List { units, output } => list::list(terminal, &units, output),
@@ -103,6 +104,9 @@ fn dispatch(terminal: &Terminal, command: Command) -> Outcome {
         Command::Secret(SecretCommand::Verify { unit, output, identities }) => {
             secret::verify::verify(terminal, &unit, output, &identities)
         }
+        Command::Platform(PlatformCommand::List { output }) => platform::list(terminal, output),
+        Command::Platform(PlatformCommand::Show { name, output }) => platform::show(terminal, &name, output),
+        Command::Platform(PlatformCommand::Eject { name }) => platform::eject(terminal, &name),
         Command::Secret(SecretCommand::Keygen { file }) => secret::keygen(terminal, file),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -106,6 +106,11 @@ impl Backend {
         }
     }
 
+    /// Whether its values can be resolved here. Those of others only platforms dereference.
+    pub fn is_linked(self) -> bool {
+        matches!(self, Backend::Vault | Backend::AwsSecrets | Backend::AwsSsm | Backend::Sops)
+    }
+
     /// Whether one of its secrets is a map, so that a pointer must say which field it means.
     pub fn needs_field(self) -> bool {
         matches!(self, Backend::Vault | Backend::Sops | Backend::K8s)

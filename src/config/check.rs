@@ -15,6 +15,7 @@ use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, inte
 use super::kind;
 use super::layered::{Layered, LayeredKind, Origin};
 use super::name::UnitName;
+use super::pack_layers;
 use super::patches::{self, Patch};
 use super::repo::{Repo, app_place};
 use super::scaling;
@@ -50,6 +51,8 @@ pub struct Config {
     pub version: Version,
     /// When it is applied, which follows from all units of its environment.
     pub turn: Turn,
+    /// Which fields of the order it says itself, and where.
+    pub order: Vec<(&'static str, Origin)>,
     /// The workload: the merged tree without `name`, `secrets`, `patches` and the files that hold a secret, every leaf typed by contract.
     pub workload: Tree,
     /// The declared secrets, the files that hold one, and the shared ones that they use.
@@ -74,7 +77,7 @@ pub fn check(
     let is_workload =
         |key: &str| !matches!(key, "name" | "secrets" | "patches") && !waves::FIELDS.contains(&key);
     for (key, value) in stack.tree.entries().filter(|(key, _)| is_workload(key)) {
-        let place = field(key, &environment.platform);
+        let place = field(key, environment);
         // Files that hold a secret are read with the secrets.
         let plain = (&**key == "files").then(|| unit_files::plain(value));
         if let Some(tree) =
@@ -96,6 +99,7 @@ pub fn check(
     containers::receive_secrets(&mut workload, &declared, &secrets, out);
     unit_files::check_paths(&workload, &secrets, out);
     typed_secrets::check(&workload, &secrets, out);
+    pack_layers::check_unit(repo, environment, stack, out);
     if let Some(schema) = &repo.apps[&stack.unit.app].config_schema {
         schema.check(stack, &workload, &secrets, out);
     }
@@ -106,6 +110,7 @@ pub fn check(
         dependencies: Vec::new(),
         version,
         turn: Turn::default(),
+        order: waves::FIELDS.into_iter().filter_map(|key| Some((key, stack.tree.get(key)?.origin))).collect(),
         workload,
         secrets,
         patches,
@@ -113,9 +118,14 @@ pub fn check(
 }
 
 /// The schema of a top-level field: the workload's own, or one that only this platform knows.
-fn field(key: &str, platform: &str) -> &'static Place<'static> {
+fn field(key: &str, environment: &Environment) -> &'static Place<'static> {
     let root = app_place();
-    if root.knows(key) { root.child(key) } else { root.child("platforms").child(platform).child(key) }
+    let platform = root.child("platforms").child(&environment.platform);
+    match environment.fields {
+        _ if root.knows(key) => root.child(key),
+        Some(own) if !platform.knows(key) => own.child(key),
+        _ => platform.child(key),
+    }
 }
 
 fn convert(

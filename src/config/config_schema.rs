@@ -38,7 +38,7 @@ const MAX_COST: u64 = 5_000;
 /// How many of the values that a wrong one replaces are shown.
 const SHADOWED_SHOWN: usize = 2;
 
-/// Why a schema of a config can't be used.
+/// Why a schema that the repo brings can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaFault {
     /// More bytes than the limit.
@@ -47,6 +47,15 @@ pub enum SchemaFault {
     /// Its `$ref`s make it larger than the limit, or can't be followed.
     #[error("its `$ref`s repeat too much, nest too deeply, or aren't pointers within the file (`#/…`)")]
     TooCostly,
+    /// It names keys by patterns where that can't be.
+    #[error("it has `patternProperties`")]
+    Patterns,
+    /// It speaks of a key that has a meaning already.
+    #[error("`{name}` means the same on every platform")]
+    Taken {
+        /// The key.
+        name: String,
+    },
     /// What compiling it says.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -64,26 +73,15 @@ pub struct ConfigSchema {
 impl ConfigSchema {
     /// Reads a schema. `None` when it can't be used, and why is in `out`.
     pub fn read(files: &mut Files, path: &str, bytes: &[u8], out: &mut Diagnostics) -> Option<ConfigSchema> {
-        let limits = yaml::Limits { bytes: MAX_BYTES, ..yaml::Limits::default() };
-        let mut unread = Diagnostics::default();
-        let (file, nodes) = yaml::read(files, path, bytes, &limits, &mut unread);
-        let start = Span::new(file, 0, 0);
-        if bytes.len() > MAX_BYTES {
-            out.push(Fault::BadConfigSchema { span: start, fault: SchemaFault::TooLarge });
-            return None;
-        }
-        if std::str::from_utf8(bytes).is_err() {
-            out.extend(unread);
-            return None;
-        }
-        let source = nodes.and_then(|nodes| nodes.into_iter().next());
+        let bad = |span, fault| Fault::BadConfigSchema { span, fault };
+        let (file, source) = register(files, path, bytes, bad, out)?;
         let text = files.get(file).text.clone();
         let app = path.split('/').nth(1).unwrap_or_default().to_string();
         match compile(&text) {
             Ok(schema) => Some(ConfigSchema { file, app, schema, source }),
             Err(fault) => {
                 let span = fault_place(&fault, file, &text, source.as_ref());
-                out.push(Fault::BadConfigSchema { span, fault });
+                out.push(bad(span, fault));
                 None
             }
         }
@@ -194,7 +192,31 @@ pub fn mask_secrets(repo: &mut Repo) {
     }
 }
 
-fn compile(text: &str) -> Result<Schema, SchemaFault> {
+/// Adds the file of a schema, and reads it as a tree with places, if it is one. `None` when it is no text or too
+/// large, and why is in `out`.
+pub(super) fn register(
+    files: &mut Files,
+    path: &str,
+    bytes: &[u8],
+    bad: fn(Span, SchemaFault) -> Fault,
+    out: &mut Diagnostics,
+) -> Option<(FileId, Option<Node>)> {
+    let limits = yaml::Limits { bytes: MAX_BYTES, ..yaml::Limits::default() };
+    let mut unread = Diagnostics::default();
+    let (file, nodes) = yaml::read(files, path, bytes, &limits, &mut unread);
+    if bytes.len() > MAX_BYTES {
+        out.push(bad(Span::new(file, 0, 0), SchemaFault::TooLarge));
+        return None;
+    }
+    if std::str::from_utf8(bytes).is_err() {
+        out.extend(unread);
+        return None;
+    }
+    Some((file, nodes.and_then(|nodes| nodes.into_iter().next())))
+}
+
+/// The schema that a text of the repo writes, if it costs no more than it may.
+pub(super) fn compile(text: &str) -> Result<Schema, SchemaFault> {
     // What isn't JSON, compiling says with its place.
     let document = serde_json::from_str::<Value>(text).ok();
     if document.is_some_and(|document| cost(&document).is_none_or(|cost| cost > MAX_COST)) {
@@ -203,7 +225,8 @@ fn compile(text: &str) -> Result<Schema, SchemaFault> {
     Ok(Schema::compile(text)?)
 }
 
-fn fault_place(fault: &SchemaFault, file: FileId, text: &str, source: Option<&Node>) -> Span {
+/// Where in the text a fault is.
+pub(super) fn fault_place(fault: &SchemaFault, file: FileId, text: &str, source: Option<&Node>) -> Span {
     let start = Span::new(file, 0, 0);
     let pointer = match fault {
         SchemaFault::Schema(SchemaError::NotJson { line, column }) => {

@@ -13,16 +13,18 @@ use super::infra::Infra;
 use super::interpolate::{Answer, Budget, LazyTexts, MAX_NAMES, Scope, Step, interpolate};
 use super::layered::{LayerId, Layered, LayeredKind, Origin};
 use super::name::UnitName;
+use super::pack_schema::PackSchema;
 use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
 use super::repo::{Document, Repo};
 use super::scope::Home;
-use super::settings;
+use super::settings::{self, settings_place};
 use super::stores::StoreSettings;
 use super::tree::Tree;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::{Kind, Map, Node};
+use crate::source::schema_place::Place;
 use crate::source::span::Span;
 
 /// How many environments one may extend, directly and indirectly.
@@ -35,6 +37,8 @@ pub const BUILT_IN_NAMES: [&str; 3] = ["name", "platform", "namespace"];
 pub struct Environment {
     /// Its name, which is its folder's.
     pub name: String,
+    /// The name of the repo, and where that is written.
+    pub repo: (Arc<str>, Origin),
     /// What it extends, the base first, itself last.
     pub chain: Vec<String>,
     /// The platform that its units are rendered for.
@@ -61,6 +65,10 @@ pub struct Environment {
     pub references: Vec<StoreReference>,
     /// What `platforms` says of its platform.
     pub settings: Tree,
+    /// What the repo's own pack of its platform says of `platforms.NAME` of an app, if it does.
+    pub fields: Option<&'static Place<'static>>,
+    /// What that pack says of `platforms.NAME` of an environment, if it does.
+    pub setting_fields: Option<&'static Place<'static>>,
     /// Its own region, account and namespace, by backend.
     homes: HashMap<Backend, Home>,
     /// How its stores are reached.
@@ -106,9 +114,16 @@ impl Environment {
         let recipients = recipients(repo, &settings, name, out)?;
         let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
         let own = own.unwrap_or_else(|| Layered::empty(origin));
-        let platform_settings = settings::read(&own, &platform, &names, &infra, &repo.files, out)?;
+        let pack = repo.packs.get(&platform);
+        if let Some(schema) = pack.and_then(|pack| pack.environment) {
+            schema.check_whole(own.entries(), platform_span, out);
+        }
+        let setting_fields = pack.and_then(|pack| pack.environment).map(PackSchema::place);
+        let places: Vec<_> = [settings_place(&platform)].into_iter().chain(setting_fields).collect();
+        let platform_settings = settings::read(&own, &places, &names, &infra, &repo.files, out)?;
         Some(Environment {
             name: name.to_string(),
+            repo: repo_name(repo),
             chain,
             namespace: names.get("namespace").cloned(),
             names,
@@ -122,6 +137,8 @@ impl Environment {
             allow: allow_rules(&settings, out),
             references: references::read(&settings),
             settings: platform_settings,
+            fields: pack.and_then(|pack| pack.app).map(PackSchema::place),
+            setting_fields,
             homes: homes(&settings),
             stores: StoreSettings::read(settings.get("stores")),
             document: document.start(),
@@ -146,6 +163,14 @@ impl AllowRule {
     pub fn covers_app(&self, app: &str) -> bool {
         self.app.is_match(app)
     }
+}
+
+/// What the root says that the repo is called; its schema wants it.
+fn repo_name(repo: &Repo) -> (Arc<str>, Origin) {
+    let name = repo.root.get("name");
+    let span = name.map_or(repo.root.start(), Node::place);
+    let text = name.and_then(Node::as_text).cloned().unwrap_or_default();
+    (text, Origin { layer: LayerId(0), span, shorthand: false })
 }
 
 /// The units of an environment, in the order of its versions.yaml.

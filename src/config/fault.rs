@@ -183,6 +183,11 @@ pub enum Fault {
         span: Span,
         fault: SchemaFault,
     },
+    // packs of the repo
+    BadPackSchema {
+        span: Span,
+        fault: SchemaFault,
+    },
     SecretInConfig {
         span: Span,
         name: String,
@@ -332,7 +337,8 @@ impl From<Fault> for Diagnostic {
             | Fault::UnreadFile { .. }
             | Fault::SeveralDocuments { .. }
             | Fault::NotAMapping { .. }
-            | Fault::BadConfigSchema { .. } => file_words(fault),
+            | Fault::BadConfigSchema { .. }
+            | Fault::BadPackSchema { .. } => file_words(fault),
             Fault::BadName { .. }
             | Fault::ReservedEnvironment
             | Fault::UnknownEnvironment { .. }

@@ -73,10 +73,14 @@ pub fn read(
     found
 }
 
-struct Reader<'a> {
-    world: &'a dyn World,
-    files: &'a mut Files,
-    out: &'a mut Diagnostics,
+/// Reads what a folder of templates holds, and says what of it nothing reads.
+pub(super) struct Reader<'a> {
+    /// Where from.
+    pub world: &'a dyn World,
+    /// Where to.
+    pub files: &'a mut Files,
+    /// What is wrong.
+    pub out: &'a mut Diagnostics,
 }
 
 impl Reader<'_> {
@@ -103,7 +107,7 @@ impl Reader<'_> {
     }
 
     /// What a folder contains, in the order of the names.
-    fn entries(&mut self, folder: &RepoPath) -> Vec<Entry> {
+    pub(super) fn entries(&mut self, folder: &RepoPath) -> Vec<Entry> {
         match self.world.list(Some(folder)) {
             Ok(mut entries) => {
                 entries.sort_unstable();
@@ -124,23 +128,27 @@ impl Reader<'_> {
                 self.unread(folder, &entry, "a template is a file that ends with `.yaml` or `.yml`");
                 continue;
             }
-            let Some(path) = self.path(folder, &entry) else { continue };
-            match self.world.read(&path) {
-                Ok(bytes) => {
-                    let file = self.text(path.as_str(), bytes);
-                    templates.extend(file.map(|file| Manifest {
-                        name: entry.name,
-                        path: path.to_string(),
-                        file,
-                    }));
-                }
-                Err(error) => self.out.push(Fault::Unreadable { path: path.to_string(), error }),
-            }
+            let Some((path, bytes)) = self.bytes(folder, &entry) else { continue };
+            let file = self.text(path.as_str(), bytes);
+            templates.extend(file.map(|file| Manifest { name: entry.name, path: path.to_string(), file }));
         }
         templates
     }
 
-    fn text(&mut self, path: &str, bytes: Vec<u8>) -> Option<FileId> {
+    /// The path of a file and what is in it.
+    pub(super) fn bytes(&mut self, folder: &RepoPath, entry: &Entry) -> Option<(RepoPath, Vec<u8>)> {
+        let path = self.path(folder, entry)?;
+        match self.world.read(&path) {
+            Ok(bytes) => Some((path, bytes)),
+            Err(error) => {
+                self.out.push(Fault::Unreadable { path: path.to_string(), error });
+                None
+            }
+        }
+    }
+
+    /// Adds the text of a template, with what could be a secret in it masked.
+    pub(super) fn text(&mut self, path: &str, bytes: Vec<u8>) -> Option<FileId> {
         let Ok(text) = String::from_utf8(bytes) else {
             self.out.push(Fault::TemplateNotUtf8 { path: path.to_string() });
             return None;
@@ -154,7 +162,7 @@ impl Reader<'_> {
     }
 
     /// Says that nothing reads an entry, unless that goes without saying: notes and hidden files.
-    fn unread(&mut self, folder: &RepoPath, entry: &Entry, why: &'static str) {
+    pub(super) fn unread(&mut self, folder: &RepoPath, entry: &Entry, why: &'static str) {
         if !entry.name.starts_with('.') && !entry.name.ends_with(".md") {
             let path = format!("{folder}/{}", visible(&entry.name));
             self.out.push(Fault::UnreadFile { path, why });

@@ -4,6 +4,7 @@
 pub mod affected;
 pub mod age_file;
 pub mod arn;
+pub mod aws_cron;
 pub mod backend;
 pub mod check;
 pub mod ciphertext;
@@ -22,6 +23,9 @@ pub mod layered;
 pub mod locator;
 pub mod manifests;
 pub mod name;
+pub mod pack_layers;
+pub mod pack_schema;
+pub mod packs;
 pub mod patches;
 pub mod place;
 pub mod plain_filters;

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
-use super::quoting::{dotenv_quoted, shell_quoted};
+use super::quoting::{compose_escaped, dotenv_quoted, shell_quoted};
 
 /// The longest text that an expression or a filter may make, and that a text with expressions may have.
 pub const MAX_TEXT: usize = 1 << 20;
@@ -33,6 +33,9 @@ pub fn register(engine: &mut Environment<'static>) {
     engine.add_filter("tojson", |text: &str| serde_json::Value::from(text).to_string());
     engine.add_filter("shellquote", |text: &str| plain_quoted(shell_quoted(text.as_bytes())));
     engine.add_filter("dotenv", |text: &str| plain_quoted(dotenv_quoted(text.as_bytes())));
+    engine.add_filter("compose", |text: &str| {
+        String::from_utf8(compose_escaped(text.as_bytes())).expect("text stays text when `$` is doubled")
+    });
     engine.add_test("defined", tests::is_defined);
     engine.add_test("undefined", tests::is_undefined);
     engine.add_test("startingwith", tests::is_startingwith);

@@ -25,6 +25,20 @@ pub fn dotenv_quoted(bytes: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// A text of a Compose file that stands for exactly these bytes: `$$` for each `$`, which would begin the name of a
+/// variable otherwise (Compose Specification, interpolation).
+pub fn compose_escaped(bytes: &[u8]) -> Vec<u8> {
+    let dollars = bytes.iter().filter(|byte| **byte == b'$').count();
+    let mut out = Vec::with_capacity(bytes.len() + dollars);
+    for byte in bytes {
+        out.push(*byte);
+        if *byte == b'$' {
+            out.push(b'$');
+        }
+    }
+    out
+}
+
 /// The buffer has its final size from the start: one that grows leaves copies of a secret behind.
 fn quoted(bytes: &[u8], quote: u8, escape: fn(u8) -> Option<&'static [u8]>) -> Option<Vec<u8>> {
     if bytes.contains(&0) {
@@ -45,10 +59,22 @@ fn quoted(bytes: &[u8], quote: u8, escape: fn(u8) -> Option<&'static [u8]>) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::{dotenv_quoted, shell_quoted};
+    use super::{compose_escaped, dotenv_quoted, shell_quoted};
 
     fn text(bytes: Option<Vec<u8>>) -> String {
         String::from_utf8(bytes.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn compose_reads_no_variable_in_an_escaped_text() {
+        let escaped = |text: &str| text_of(compose_escaped(text.as_bytes()));
+        assert_eq!(escaped("a$b ${C} $$ %{D} \\$"), "a$$b $${C} $$$$ %{D} \\$$");
+        assert_eq!(escaped("plain 'text'\n"), "plain 'text'\n");
+        assert_eq!(compose_escaped(b"\xff$\0"), b"\xff$$\0");
+    }
+
+    fn text_of(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap()
     }
 
     #[test]

@@ -11,6 +11,8 @@ use super::fault::Fault;
 use super::infra;
 use super::manifests::{self, Manifests};
 use super::name::{RESERVED_ENVIRONMENT, is_dns_label};
+use super::pack_layers;
+use super::packs::{self, DESCRIPTION, OwnPack, PLATFORMS, Packs};
 use super::selection::Selection;
 use super::waves;
 use crate::source::diagnostic::Diagnostics;
@@ -100,18 +102,21 @@ pub struct Repo {
     pub apps: BTreeMap<String, AppDocuments>,
     /// What `schemas/*.yaml` say of kinds that the platforms themselves don't know.
     pub kinds: Vec<Node>,
+    /// The packs of its own that the selection needs.
+    pub packs: Packs,
     /// Whether `apps` holds every app of the repo.
     pub complete: bool,
 }
 
 /// The schemas of the repo's own files, by the name under which `sealwright schema` prints them.
-pub const SCHEMAS: [(&str, &str); 6] = [
+pub const SCHEMAS: [(&str, &str); 7] = [
     ("sealwright", include_str!("../../schemas/sealwright.schema.json")),
     ("environment", include_str!("../../schemas/environment.schema.json")),
     ("versions", include_str!("../../schemas/versions.schema.json")),
     ("outputs", include_str!("../../schemas/outputs.schema.json")),
     ("app", include_str!("../../schemas/app.schema.json")),
     ("exceptions", include_str!("../../schemas/exceptions.schema.json")),
+    ("platform", include_str!("../../schemas/platform.schema.json")),
 ];
 
 /// The compiled schema of one kind of file. Panics for a name that isn't in [`SCHEMAS`].
@@ -165,10 +170,12 @@ impl Repo {
             }
         }
         let kinds = reader.kinds();
+        let packs = reader.packs(selection, &environments);
         let files = reader.files;
         let complete = selection.is_everything();
-        let mut repo = Repo { files, built_in, root, environments, apps, kinds, complete };
+        let mut repo = Repo { files, built_in, root, environments, apps, kinds, packs, complete };
         config_schema::mask_secrets(&mut repo);
+        pack_layers::check(&repo, out);
         Ok(repo)
     }
 
@@ -329,6 +336,33 @@ impl Reader<'_> {
             None => self.world.list(Some(&folder)).unwrap_or_default(),
         };
         manifests::read(self.world, &folder, entries.unwrap_or(&listed), &mut self.files, self.out)
+    }
+
+    /// The packs of platforms that the selection is for; of everything, all.
+    fn packs(
+        &mut self,
+        selection: &Selection,
+        environments: &BTreeMap<String, EnvironmentDocuments>,
+    ) -> Packs {
+        let names = self.folders(PLATFORMS);
+        let wanted = packs::wanted(selection, environments);
+        let mut read = BTreeMap::new();
+        for name in &names {
+            if !is_dns_label(name) {
+                let path = format!("{PLATFORMS}/{}", visible(name));
+                self.out.push(Fault::BadName { what: "platform", path });
+            } else if selection.is_everything() || wanted.contains(name.as_str()) {
+                read.extend(self.pack(name).map(|pack| (name.clone(), pack)));
+            }
+        }
+        Packs { names, read }
+    }
+
+    fn pack(&mut self, name: &str) -> Option<OwnPack> {
+        let description = self.document(&[PLATFORMS, name, DESCRIPTION], "platform", Missing::IsAnError)?;
+        let folder = RepoPath::new(&format!("{PLATFORMS}/{name}")).expect("a DNS label is a valid path");
+        let mut reader = manifests::Reader { world: self.world, files: &mut self.files, out: self.out };
+        Some(packs::read(&folder, description, &mut reader))
     }
 
     fn config_schema(&mut self, app: &str) -> Option<Arc<ConfigSchema>> {

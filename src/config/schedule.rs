@@ -18,14 +18,14 @@ pub enum ScheduleFault {
 }
 
 /// A field: what it counts, its first and last number, and names of its numbers.
-struct Field {
+pub(super) struct Field {
     what: &'static str,
-    first: u32,
-    last: u32,
+    pub(super) first: u32,
+    pub(super) last: u32,
     names: &'static [&'static str],
 }
 
-const FIELDS: [Field; 5] = [
+pub(super) const FIELDS: [Field; 5] = [
     Field { what: "minute", first: 0, last: 59, names: &[] },
     Field { what: "hour", first: 0, last: 23, names: &[] },
     Field { what: "day of the month", first: 1, last: 31, names: &[] },
@@ -43,8 +43,16 @@ const FIELDS: [Field; 5] = [
     },
 ];
 
-const DESCRIPTORS: [&str; 7] =
-    ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
+/// The words for whole expressions.
+const DESCRIPTORS: [(&str, &str); 7] = [
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+    ("@monthly", "0 0 1 * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@hourly", "0 * * * *"),
+];
 
 /// The most days that each month can have.
 const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -55,8 +63,7 @@ pub fn check(text: &str) -> Result<(), ScheduleFault> {
         return Err(ScheduleFault::ZonePrefix);
     }
     if text.starts_with('@') {
-        let is_known = DESCRIPTORS.contains(&text);
-        return if is_known { Ok(()) } else { Err(ScheduleFault::Descriptor) };
+        return descriptor(text).map(|_| ()).ok_or(ScheduleFault::Descriptor);
     }
     let parts: Vec<&str> = text.split_whitespace().collect();
     if parts.len() != FIELDS.len() {
@@ -64,10 +71,7 @@ pub fn check(text: &str) -> Result<(), ScheduleFault> {
     }
     let mut sets = [0_u64; FIELDS.len()];
     for (index, (field, part)) in FIELDS.iter().zip(&parts).enumerate() {
-        sets[index] = part
-            .split(',')
-            .try_fold(0, |set, range| Some(set | field.range(range)?))
-            .ok_or(ScheduleFault::Field(index))?;
+        sets[index] = field.set(part).ok_or(ScheduleFault::Field(index))?;
     }
     // With a day of the week besides, either of the two is enough.
     let any_weekday = parts[4].starts_with(['*', '?']);
@@ -90,7 +94,17 @@ pub fn check_zone(text: &str) -> Result<(), ScheduleFault> {
     if is_zone { Ok(()) } else { Err(ScheduleFault::Zone) }
 }
 
+/// The expression that a word such as `@daily` stands for.
+pub(super) fn descriptor(word: &str) -> Option<&'static str> {
+    DESCRIPTORS.iter().find(|(known, _)| *known == word).map(|(_, expression)| *expression)
+}
+
 impl Field {
+    /// The numbers that its part of an expression names, as bits.
+    pub(super) fn set(&self, part: &str) -> Option<u64> {
+        part.split(',').try_fold(0, |set, range| Some(set | self.range(range)?))
+    }
+
     /// The numbers of one range, `*`, `3`, `1-5`, `*/15`, `3/2` or `1-5/2`, as bits.
     fn range(&self, text: &str) -> Option<u64> {
         let (range, step) = match text.split_once('/') {
@@ -149,7 +163,9 @@ impl ScheduleFault {
             ScheduleFault::Field(4) => "0 is Sunday; the names `sun` to `sat` are understood too".into(),
             ScheduleFault::Field(3) => "the names `jan` to `dec` are understood too".into(),
             ScheduleFault::Field(_) => "write `*`, `5`, `1-5`, `*/15`, or several with commas".into(),
-            ScheduleFault::Descriptor => format!("the descriptors are `{}`", DESCRIPTORS.join("`, `")),
+            ScheduleFault::Descriptor => {
+                format!("the descriptors are `{}`", DESCRIPTORS.map(|(word, _)| word).join("`, `"))
+            }
             ScheduleFault::ZonePrefix => "write `schedule: { cron: …, timezone: Europe/Berlin }`".into(),
             ScheduleFault::Never => "change the day or the month".into(),
             ScheduleFault::Zone => {

@@ -79,12 +79,20 @@ pub enum Encoding {
     Shell,
     /// A value of a dotenv file, in double quotes.
     Dotenv,
+    /// A text of a Compose file, which puts variables in place of `$NAME`: each `$` twice.
+    Compose,
 }
 
 impl Encoding {
     /// All of them.
-    pub const ALL: [Encoding; 5] =
-        [Encoding::Base64, Encoding::Url, Encoding::Json, Encoding::Shell, Encoding::Dotenv];
+    pub const ALL: [Encoding; 6] = [
+        Encoding::Base64,
+        Encoding::Url,
+        Encoding::Json,
+        Encoding::Shell,
+        Encoding::Dotenv,
+        Encoding::Compose,
+    ];
 
     /// The encoding that a filter stands for.
     pub fn of_filter(name: &str) -> Option<Encoding> {
@@ -99,6 +107,7 @@ impl Encoding {
             Encoding::Json => "tojson",
             Encoding::Shell => "shellquote",
             Encoding::Dotenv => "dotenv",
+            Encoding::Compose => "compose",
         }
     }
 }

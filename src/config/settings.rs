@@ -25,10 +25,11 @@ pub fn settings_place(platform: &str) -> &'static Place<'static> {
     PLACE.child(platform)
 }
 
-/// The settings of one platform. `None` when an expression in them can't be resolved, and why is in `out`.
+/// The settings of one platform, of which `places` say what they are; of several that know a key the first counts.
+/// `None` when an expression in them can't be resolved, and why is in `out`.
 pub fn read(
     own: &Layered,
-    platform: &str,
+    places: &[&Place<'_>],
     names: &Names,
     infra: &Infra,
     files: &Files,
@@ -36,8 +37,13 @@ pub fn read(
 ) -> Option<Tree> {
     let before = out.error_count();
     let mut scope = SettingsScope { files, names, infra, budget: Budget::default(), out };
-    let tree = convert(own, settings_place(platform), &mut scope);
-    tree.filter(|_| out.error_count() == before)
+    let entries = own.entries().filter_map(|(key, value)| {
+        let known = places.iter().find(|place| place.knows(key)).or(places.last());
+        let place = known.expect("there is a place").child(key);
+        Some((key.clone(), convert(value, place, &mut scope)?))
+    });
+    let tree = Tree { kind: TreeKind::Map(entries.collect()), origin: own.origin };
+    (out.error_count() == before).then_some(tree)
 }
 
 fn convert(node: &Layered, place: &Place<'_>, scope: &mut SettingsScope<'_>) -> Option<Tree> {

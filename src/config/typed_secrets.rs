@@ -32,6 +32,18 @@ pub fn named(stack: &Stack) -> HashSet<&str> {
     names
 }
 
+/// The same names of a checked workload.
+pub fn names(workload: &Tree) -> HashSet<&str> {
+    let typed = workload.get("typedSecrets").and_then(Tree::as_map);
+    let mut names = HashSet::new();
+    for entry in typed.into_iter().flat_map(|typed| typed.values()) {
+        let username = entry.get("username").and_then(|username| username.get("secret"));
+        let fields = NAMES.iter().filter_map(|field| entry.get(field)).chain(username);
+        names.extend(fields.filter_map(|tree| tree.as_text().map(|text| &**text)));
+    }
+    names
+}
+
 /// Checks the typed Secrets of a checked workload: each has the fields of its type, and names what is there.
 pub fn check(workload: &Tree, secrets: &Secrets, out: &mut Diagnostics) {
     let typed = workload.get("typedSecrets").and_then(Tree::as_map);

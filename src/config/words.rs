@@ -40,19 +40,7 @@ pub(super) fn file_words(fault: Fault) -> Diagnostic {
             Diagnostic::error("not-a-mapping", format!("expected a mapping, found {found}")).at(span, "")
         }
         Fault::BadConfigSchema { span, fault } => {
-            let help = match &fault {
-                SchemaFault::TooLarge => "keep to what the app reads from its config",
-                SchemaFault::TooCostly => {
-                    "write `$ref`s as `#/$defs/NAME`, and fewer of them below each other"
-                }
-                SchemaFault::Schema(SchemaError::Elsewhere { .. } | SchemaError::Nowhere { .. }) => {
-                    "copy what it needs into the file: `\"$ref\": \"#/$defs/NAME\"`"
-                }
-                SchemaFault::Schema(SchemaError::Pattern { .. }) => {
-                    "patterns match in linear time: letters, classes, repetitions and groups"
-                }
-                SchemaFault::Schema(_) => "it is a JSON Schema of draft 2020-12, in JSON",
-            };
+            let help = schema_help(&fault, "keep to what the app reads from its config");
             Diagnostic::error(
                 "bad-config-schema",
                 format!("the app's config.schema.json can't be used: {fault}"),
@@ -60,7 +48,30 @@ pub(super) fn file_words(fault: Fault) -> Diagnostic {
             .at(span, "")
             .help(help)
         }
+        Fault::BadPackSchema { span, fault } => {
+            let help = schema_help(&fault, "keep to what the templates of the pack read");
+            Diagnostic::error("bad-pack", format!("the pack's schema can't be used: {fault}"))
+                .at(span, "")
+                .help(help)
+        }
         other => unreachable!("not about files: {other:?}"),
+    }
+}
+
+/// What to do about a schema that can't be used.
+fn schema_help(fault: &SchemaFault, smaller: &'static str) -> &'static str {
+    match fault {
+        SchemaFault::TooLarge => smaller,
+        SchemaFault::TooCostly => "write `$ref`s as `#/$defs/NAME`, and fewer of them below each other",
+        SchemaFault::Patterns => "say what names look like by `propertyNames`, beside `additionalProperties`",
+        SchemaFault::Taken { .. } => "take it away: `sealwright explain app` says what every app may have",
+        SchemaFault::Schema(SchemaError::Elsewhere { .. } | SchemaError::Nowhere { .. }) => {
+            "copy what it needs into the file: `\"$ref\": \"#/$defs/NAME\"`"
+        }
+        SchemaFault::Schema(SchemaError::Pattern { .. }) => {
+            "patterns match in linear time: letters, classes, repetitions and groups"
+        }
+        SchemaFault::Schema(_) => "it is a JSON Schema of draft 2020-12, in JSON",
     }
 }
 

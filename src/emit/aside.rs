@@ -9,6 +9,9 @@ use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags, flock, openat, renam
 
 use super::made::{Contents, contents};
 
+/// The permission bits of a file for its owner alone.
+pub(super) const OWNER: u32 = 0o600;
+
 /// A new folder `.NAME.RANDOM.tmp`, for its owner alone. It is locked while its run lives, so that other
 /// runs can tell it from what a killed one left; dropped before its time, it is removed.
 pub(super) struct Aside<'a> {
@@ -136,9 +139,18 @@ pub(super) fn private_folder(parent: &Dir, name: impl AsRef<std::path::Path>) ->
 
 /// Writes a new file for its owner alone, down to the disk.
 pub(super) fn private_file(folder: &Dir, name: &str, text: &str) -> io::Result<()> {
-    let options = OpenOptions::new().write(true).create_new(true).mode(0o600).clone();
+    new_file(folder, name, text, OWNER)
+}
+
+/// Writes a new file with these permission bits, whatever the process's mask takes from others. Beneath a folder
+/// that nobody else can enter they are for containers alone, which get the file by itself.
+pub(super) fn new_file(folder: &Dir, name: &str, text: &str, mode: u32) -> io::Result<()> {
+    let options = OpenOptions::new().write(true).create_new(true).mode(OWNER).clone();
     let mut file = folder.open_with(name, &options)?;
     io::Write::write_all(&mut file, text.as_bytes())?;
+    if mode != OWNER {
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+    }
     file.sync_all()
 }
 
@@ -217,7 +229,8 @@ mod tests {
     use cap_std::ambient_authority;
     use cap_std::fs::Dir;
 
-    use super::super::made::{MARKER, MARKER_TEXT};
+    use super::super::rendered::RENDERED;
+    use super::super::rendered::tests::rendered;
     use super::{Aside, OLD, TEMPORARY, clean, end_of_sibling, private_file, sibling};
 
     fn names(at: &std::path::Path) -> Vec<String> {
@@ -268,10 +281,10 @@ mod tests {
         let parent = Dir::open_ambient_dir(at.path(), ambient_authority()).unwrap();
         let old = at.path().join(".out.0000000000000000.old");
         fs::create_dir(&old).unwrap();
-        fs::write(old.join(MARKER), MARKER_TEXT).unwrap();
+        fs::write(old.join(RENDERED), rendered(&[]).text()).unwrap();
         clean(&parent, OsStr::new("out")).unwrap();
         assert_eq!(names(at.path()), ["out"]);
-        assert_eq!(names(&at.path().join("out")), [MARKER]);
+        assert_eq!(names(&at.path().join("out")), [RENDERED]);
     }
 
     #[test]
@@ -279,7 +292,7 @@ mod tests {
         let at = tempfile::tempdir().unwrap();
         let parent = Dir::open_ambient_dir(at.path(), ambient_authority()).unwrap();
         let aside = Aside::new(&parent, OsStr::new("out")).unwrap();
-        private_file(aside.folder(), MARKER, MARKER_TEXT).unwrap();
+        private_file(aside.folder(), RENDERED, &rendered(&[]).text()).unwrap();
         fs::create_dir(at.path().join("out")).unwrap();
         fs::write(at.path().join("out/thesis.txt"), "years").unwrap();
         assert!(aside.put(true).is_err());

@@ -9,12 +9,12 @@ use std::path::{Component, Path, PathBuf};
 use cap_std::fs::Dir;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use rustix::fs::{Mode, OFlags};
-use zeroize::Zeroizing;
 
-use super::aside::{Aside, PutError, clean, private_file, private_folder, sync};
+use super::aside::{Aside, OWNER, PutError, clean, new_file, private_file, private_folder, sync};
 use super::fault::Fault;
-use super::layout::Place;
-use super::made::{Contents, IGNORE, IGNORE_TEXT, MARKER, MARKER_TEXT, contents};
+use super::layout::{OutputText, Place};
+use super::made::{Contents, IGNORE, IGNORE_TEXT, contents};
+use super::rendered::{RENDERED, Rendered};
 use crate::source::git;
 
 /// The folders of the control repo that are read, so that no output may lie in them.
@@ -85,8 +85,9 @@ impl OutFolder {
         Ok(folder)
     }
 
-    /// Writes all files, and nothing else, to the folder. On an error what was there is as it was.
-    pub fn write(&self, files: &[(Place, Zeroizing<String>)]) -> Result<Written, Fault> {
+    /// Writes all files, and beside them only what the output says of itself, to the folder. On an error what was
+    /// there is as it was.
+    pub fn write(&self, files: &[OutputText], says: &Rendered) -> Result<Written, Fault> {
         let mut parent = self.open_base()?;
         let mut made = Vec::new();
         let mut written = Ok(());
@@ -100,7 +101,7 @@ impl OutFolder {
                 }
             }
         }
-        let written = written.and_then(|()| self.write_in(&parent, files));
+        let written = written.and_then(|()| self.write_in(&parent, files, says));
         for (folder, name) in made.iter().rev() {
             // Only what is empty goes; an error is told already, and this can't make it worse.
             let _ = if written.is_err() { folder.remove_dir(name) } else { sync(folder) };
@@ -108,11 +109,11 @@ impl OutFolder {
         written
     }
 
-    fn write_in(&self, parent: &Dir, files: &[(Place, Zeroizing<String>)]) -> Result<Written, Fault> {
+    fn write_in(&self, parent: &Dir, files: &[OutputText], says: &Rendered) -> Result<Written, Fault> {
         clean(parent, &self.name).map_err(|error| self.io(&error))?;
         let replaces = self.examine(parent)?;
         let aside = Aside::new(parent, &self.name).map_err(|error| self.io(&error))?;
-        let folders = self.fill(aside.folder(), files).map_err(|error| self.io(&error))?;
+        let folders = self.fill(aside.folder(), files, says).map_err(|error| self.io(&error))?;
         let old_is_gone = aside.put(replaces).map_err(|error| match error {
             PutError::Foreign(found) => Fault::NotOurs { dir: self.shown.clone(), found },
             PutError::Io(error) => self.io(&error),
@@ -121,17 +122,15 @@ impl OutFolder {
     }
 
     /// Writes everything into a new folder. How many folders that makes.
-    fn fill(&self, new: &Dir, files: &[(Place, Zeroizing<String>)]) -> io::Result<usize> {
+    fn fill(&self, new: &Dir, files: &[OutputText], says: &Rendered) -> io::Result<usize> {
         // First, so that git sees nothing of the rest, even if this run ends here.
         if self.has_cleartext {
             private_file(new, IGNORE, IGNORE_TEXT)?;
         }
-        let top = files.iter().filter(|(place, _)| place.folder.is_empty());
-        let names: String = top.map(|(place, _)| format!("{}\n", place.file)).collect();
-        private_file(new, MARKER, &format!("{MARKER_TEXT}{names}"))?;
-        let mut folders: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for (place, text) in files {
-            folders.entry(&place.folder).or_default().push((&place.file, text));
+        private_file(new, RENDERED, &says.text())?;
+        let mut folders: BTreeMap<&str, Vec<&OutputText>> = BTreeMap::new();
+        for file in files {
+            folders.entry(&file.place.folder).or_default().push(file);
         }
         // A disk takes many small files together faster than one after the other.
         folders.par_iter().try_for_each(|(name, files)| {
@@ -142,7 +141,9 @@ impl OutFolder {
                     new.open_dir(name)?
                 }
             };
-            files.par_iter().try_for_each(|(name, text)| private_file(&folder, name, text))?;
+            files
+                .par_iter()
+                .try_for_each(|file| new_file(&folder, &file.place.file, &file.text, OWNER | file.mode))?;
             sync(&folder)
         })?;
         Ok(folders.keys().filter(|name| !name.is_empty()).count())
@@ -163,7 +164,7 @@ impl OutFolder {
         let found = parent.open_dir(&self.name).and_then(|folder| contents(&folder));
         match found.map_err(|error| self.io(&error))? {
             Contents::Empty | Contents::Output => Ok(true),
-            Contents::Partial => Err(Fault::Unmarked { dir: self.shown.clone(), marker: MARKER }),
+            Contents::Partial => Err(Fault::Unmarked { dir: self.shown.clone(), marker: RENDERED }),
             Contents::Foreign(found) => Err(Fault::NotOurs { dir: self.shown.clone(), found }),
         }
     }

@@ -29,6 +29,17 @@ pub struct Place {
     pub file: String,
 }
 
+/// A file that is ready to be written.
+#[derive(Debug)]
+pub struct OutputText {
+    /// Where.
+    pub place: Place,
+    /// Its content.
+    pub text: Zeroizing<String>,
+    /// The permission bits that it has besides those of its owner, who reads and writes it.
+    pub mode: u32,
+}
+
 /// The files that documents become, each place once.
 #[derive(Debug)]
 pub struct Layout {
@@ -70,8 +81,8 @@ impl Layout {
                 Some(OutputFile { name, form: Form::Texts }) => {
                     let Datum::Map(entries) = &document.body else { continue };
                     files.extend(entries.keys().map(|key| {
-                        let place = Place { folder: name.to_string(), file: escape(key) };
-                        (place, Content::Text(index, key.clone()))
+                        let file = if is_file_name(key) { key.to_string() } else { escape(key) };
+                        (Place { folder: name.to_string(), file }, Content::Text(index, key.clone()))
                     }));
                 }
             }
@@ -90,18 +101,23 @@ impl Layout {
     }
 
     /// The text of every file. `linked` are the documents that the layout was made for, in the same order.
-    pub fn texts(&self, linked: &[Linked]) -> Result<Vec<(Place, Zeroizing<String>)>, WriteFailed> {
+    pub fn texts(&self, linked: &[Linked]) -> Result<Vec<OutputText>, WriteFailed> {
         let text = |(place, content): &(Place, Content)| {
             let is_named = !matches!(content, Content::One(_, false));
             let form = form_of(&place.file, is_named, self.format);
+            let mut mode = 0;
             let text = match content {
                 Content::One(index, _) => written(&linked[*index], form),
                 Content::Gathered(parts) => {
                     written(Gathered::of(parts.iter().map(|index| &linked[*index])).ok_or(WriteFailed)?, form)
                 }
-                Content::Text(index, key) => text_of(&linked[*index], key),
+                Content::Text(index, key) => {
+                    let (text, bits) = text_of(&linked[*index], key)?;
+                    mode = bits;
+                    Ok(text)
+                }
             }?;
-            Ok((place.clone(), text))
+            Ok(OutputText { place: place.clone(), text, mode })
         };
         self.files.iter().map(text).collect()
     }
@@ -142,8 +158,9 @@ impl Layout {
 
 /// Whether no two files are one.
 fn distinct(files: &[(Place, Content)]) -> Result<(), Fault> {
+    // Many file systems take `A` and `a` for one name.
     let mut taken = HashSet::new();
-    match files.iter().find(|(place, _)| !taken.insert(place)) {
+    match files.iter().find(|(place, _)| !taken.insert((&place.folder, place.file.to_ascii_lowercase()))) {
         None => Ok(()),
         Some((place, _)) => {
             let file = format!("{}/{}", place.folder, place.file);
@@ -186,14 +203,30 @@ fn written<T: Serialize>(document: T, form: Written) -> Result<Zeroizing<String>
     }
 }
 
-/// The text of an entry of a mapping, exactly.
-fn text_of(document: &Linked, key: &str) -> Result<Zeroizing<String>, WriteFailed> {
+/// The text of an entry of a mapping, exactly, and its permission bits: the entry is the text, or a mapping with
+/// `text` and `mode`.
+fn text_of(document: &Linked, key: &str) -> Result<(Zeroizing<String>, u32), WriteFailed> {
     let Linked::Map(entries) = document else { return Err(WriteFailed) };
-    match entries.get(key) {
-        Some(Linked::Secret(text)) => Ok(text.clone()),
-        Some(Linked::Text(text)) => Ok(Zeroizing::new(text.clone())),
+    let (text, mode) = match entries.get(key) {
+        Some(Linked::Map(entry)) => (entry.get("text"), entry.get("mode")),
+        text => (text, None),
+    };
+    let mode = match mode {
+        None => 0,
+        Some(Linked::Number(mode)) => mode.parse().ok().filter(|mode| *mode <= 0o777).ok_or(WriteFailed)?,
+        Some(_) => return Err(WriteFailed),
+    };
+    match text {
+        Some(Linked::Secret(text)) => Ok((text.clone(), mode)),
+        Some(Linked::Text(text)) => Ok((Zeroizing::new(text.clone()), mode)),
         _ => Err(WriteFailed),
     }
+}
+
+/// Whether a name of an entry can be the name of a file as it is.
+fn is_file_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !name.is_empty() && !name.starts_with('.') && name.len() <= 255 && name.bytes().all(is_plain)
 }
 
 /// What a document is called by.

@@ -12,7 +12,7 @@ use super::values::{Fetched, Values};
 use crate::config::check::Config;
 use crate::config::locator::Locator;
 use crate::config::plain_filters::url_encode;
-use crate::config::quoting::{dotenv_quoted, shell_quoted};
+use crate::config::quoting::{compose_escaped, dotenv_quoted, shell_quoted};
 use crate::config::rollout;
 use crate::config::secret::{Encoding, Secret, SecretId, SecretPart, SecretSource};
 use crate::manifest::draft::{Datum, Piece, SecretExpr};
@@ -156,6 +156,7 @@ impl<'a> Placer<'a> {
                 let quoted = Zeroizing::new(quote(bytes).ok_or_else(|| self.not_representable(pieces))?);
                 out.extend_from_slice(&quoted);
             }
+            Encoding::Compose => out.extend_from_slice(&Zeroizing::new(compose_escaped(bytes))),
         }
         Ok(())
     }

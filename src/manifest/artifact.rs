@@ -13,6 +13,8 @@ pub struct Artifact {
     pub kind: Option<Arc<str>>,
     /// The file; without one it is called after kind and name.
     pub file: Option<OutputFile>,
+    /// The schema that they are held against, by its number in the pack.
+    pub schema: Option<usize>,
 }
 
 /// A file of the output that a pack names.
@@ -56,7 +58,7 @@ impl Artifact {
             out.push(Fault::BadOutputFile { span: row.get(key).unwrap_or(row).place() });
             return None;
         }
-        Some(Artifact { kind: text("kind"), file })
+        Some(Artifact { kind: text("kind"), file, schema: None })
     }
 }
 

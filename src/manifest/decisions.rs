@@ -6,7 +6,7 @@
 //! from one template into another are followed to a fixpoint. A false finding is possible where one
 //! name holds a secret here and a plain value there; a missed one isn't known.
 //!
-//! `*` and `**` work between numbers only: constants, `|int`, `|length`, a loop's counters, and what
+//! `*` and `**` work between numbers only: constants, `|int`, `|length`, `|quantity`, a loop's counters, and what
 //! arithmetic makes of them. A repeated text or list would cost memory out of proportion to its source.
 
 use std::collections::{HashMap, HashSet};

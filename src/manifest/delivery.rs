@@ -1,11 +1,16 @@
 //! How each secret of a unit reaches it: by a reference that the platform dereferences itself, or resolved into
 //! the output, for which a permission is needed.
 
+use std::collections::HashSet;
+
 use super::fault::Fault;
 use super::pack::Pack;
-use super::reference;
+use super::reference::{Fitting, Misfit};
+use crate::config::backend::Backend;
 use crate::config::check::Config;
-use crate::config::secret::SecretId;
+use crate::config::secret::{SecretId, SecretPart, SecretSource};
+use crate::config::tree::Tree;
+use crate::config::typed_secrets;
 use crate::source::diagnostic::Diagnostics;
 
 /// The secrets of a unit by the way in which they reach it, each list in the order of declaration. What is shared
@@ -33,13 +38,26 @@ impl Deliveries {
 }
 
 /// The way of each secret: the platform's own reference wherever it has one, else into the output. One that has
-/// neither a reference nor a permission is an error.
+/// neither a reference nor a permission is an error, and so is one that has to be resolved and can't be.
 pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries {
     let (app, environment) = (&config.unit.app, &config.environment);
+    let mut fitting = Fitting::new(config, &pack.references, pack.composes.as_deref());
+    let typed = typed_secrets::names(&config.workload);
+    let kind = config.workload.get("kind").and_then(Tree::as_text);
+    let has_containers = kind.is_none_or(|kind| &**kind != "manifests");
     let mut deliveries = Deliveries::default();
+    let mut linked = HashSet::new();
     for (id, secret) in config.secrets.iter().filter(|(_, secret)| !secret.shared) {
-        match reference::fits(secret, config, &pack.references, pack.composes.as_deref()) {
+        let is_received = secret.variable.is_some() || secret.file.is_some();
+        let is_placed = !is_received || !has_containers || typed.contains(&*secret.name);
+        // Why it doesn't fit goes before what it would be for.
+        let fits = fitting.fits(id).and(if is_placed { Err(Misfit::Placed) } else { Ok(()) });
+        match fits {
             Ok(()) => deliveries.native.push(id),
+            Err(misfit) if let Some(backend) = unlinked(config, id, &mut linked) => {
+                let (span, platform) = (secret.span, pack.name.clone());
+                out.push(Fault::NotLinked { span, backend, platform, misfit });
+            }
             Err(_) if environment.permits_inline(app, &secret.name) => deliveries.inline.push(id),
             Err(misfit) => out.push(Fault::NotPermittedInline {
                 span: secret.span,
@@ -54,4 +72,28 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
         }
     }
     deliveries
+}
+
+/// A store that a secret needs and nothing here speaks with. Those that need none are added to `linked`.
+fn unlinked(config: &Config, id: SecretId, linked: &mut HashSet<SecretId>) -> Option<Backend> {
+    let mut waiting = vec![id];
+    let mut seen = Vec::new();
+    while let Some(id) = waiting.pop() {
+        if !linked.insert(id) {
+            continue;
+        }
+        seen.push(id);
+        match &config.secrets.get(id).source {
+            SecretSource::Pointer(locator) if !locator.backend.is_linked() => {
+                seen.iter().for_each(|id| _ = linked.remove(id));
+                return Some(locator.backend);
+            }
+            SecretSource::Composite(parts) => waiting.extend(parts.iter().filter_map(|part| match part {
+                SecretPart::Secret(id, _) => Some(*id),
+                SecretPart::Text(_) => None,
+            })),
+            _ => {}
+        }
+    }
+    None
 }

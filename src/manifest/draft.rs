@@ -47,7 +47,7 @@ pub enum Piece {
     Text {
         /// The text.
         text: Arc<str>,
-        /// Where it was written, if it is a value of the repo as it stands there.
+        /// Where it was written, if it is a value of the repo as it stands there or as an encoding made it.
         origin: Option<Origin>,
     },
     /// A secret.
@@ -73,9 +73,11 @@ impl Document {
 
     /// Its kind, as its pack or it itself says; empty if neither does.
     pub fn kind(&self) -> Cow<'_, str> {
-        match &self.artifact.kind {
-            Some(kind) => Cow::Borrowed(kind),
-            None => self.body.get("kind").and_then(Datum::as_text).unwrap_or_default(),
+        // What a document says of itself is what its reader takes it for.
+        match (self.body.get("kind").and_then(Datum::as_text), &self.artifact.kind) {
+            (Some(own), _) => own,
+            (None, Some(kind)) => Cow::Borrowed(kind),
+            (None, None) => Cow::default(),
         }
     }
 

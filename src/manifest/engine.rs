@@ -1,6 +1,7 @@
 //! The template engine: minijinja with nothing in it but what is named here, every printed string a
 //! leaf token, every filter closed to secrets unless it is an encoding.
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::syntax::SyntaxConfig;
@@ -12,6 +13,7 @@ use super::absent::Absent;
 use super::opaque::{Opaque, Poison, refused};
 use super::token::{Part, Token, Tokens, is_reserved};
 use super::validate::quantity::Quantity;
+use crate::config::aws_cron;
 use crate::config::plain_filters;
 use crate::config::secret::Encoding;
 
@@ -33,12 +35,32 @@ pub struct Leaves {
     pub expressions: Vec<(Encoding, String)>,
     /// Whether the template decided something by an encoded secret.
     pub poison: Arc<Poison>,
+    /// Plain texts that an encoding made, by their allocation, and what each was made of.
+    encoded: HashMap<usize, [Arc<str>; 2]>,
+}
+
+impl Leaves {
+    /// What an encoding made this text of, if one did.
+    pub fn source(&self, text: &Arc<str>) -> Option<&Arc<str>> {
+        self.encoded.get(&address(text)).map(|[_, source]| source)
+    }
+
+    /// An encoded text as a value that keeps the origin of what it was made of; if nothing changed, that itself.
+    fn keep(&mut self, encoded: Value, source: &Value) -> Value {
+        let (Some(made), Some(source_text)) = (encoded.as_str(), source.to_str()) else { return encoded };
+        if made == &*source_text {
+            return source.clone();
+        }
+        let made: Arc<str> = Arc::from(made);
+        self.encoded.insert(address(&made), [made.clone(), source_text]);
+        Value::from(made)
+    }
 }
 
 /// The filters that work on plain values; each refuses secrets.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 15] = [
     "upper", "lower", "trim", "replace", "length", "first", "last", "split", "join", "int", "string",
-    "items", "dictsort", "quantity",
+    "items", "dictsort", "quantity", "awscron",
 ];
 /// The tests that work on plain values.
 const PLAIN_TESTS: [&str; 3] = ["startingwith", "endingwith", "in"];
@@ -278,6 +300,7 @@ static PLAIN_ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.set_fuel(Some(FUEL));
     plain_filters::register(&mut engine);
     engine.add_filter("quantity", quantity);
+    engine.add_filter("awscron", awscron);
     engine.add_filter("items", minijinja::filters::items);
     engine.add_filter("dictsort", minijinja::filters::dictsort);
     engine
@@ -289,6 +312,12 @@ fn quantity(value: &Value) -> Result<f64, Error> {
     Quantity::parse(&text)
         .map(Quantity::to_number)
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this is no amount such as `100m` or `200Mi`"))
+}
+
+/// What EventBridge writes for a cron expression.
+fn awscron(text: &str) -> Result<String, Error> {
+    aws_cron::translate(text)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "AWS has no schedule for this expression"))
 }
 
 fn default_filter(value: &Value, other: Option<Value>) -> Value {
@@ -342,6 +371,10 @@ fn said(value: &Value) -> Value {
     }
 }
 
+fn address(text: &Arc<str>) -> usize {
+    Arc::as_ptr(text).cast::<u8>() as usize
+}
+
 /// Encodes plain text at once, and a secret at link.
 fn encode(
     tokens: &Tokens,
@@ -360,11 +393,12 @@ fn encode(
         },
     };
     if !is_reserved(&text) {
-        return Ok(match (encoding, value.kind()) {
+        let encoded = match (encoding, value.kind()) {
             (Encoding::Json, ValueKind::String) => Value::from(serde_json::Value::from(text).to_string()),
             (Encoding::Json, _) => Value::from(text),
             _ => PLAIN_ENGINE.empty_state().apply_filter(encoding.filter(), &[Value::from(text)])?,
-        });
+        };
+        return Ok(state.get_or_insert_extension(Leaves::default()).keep(encoded, value));
     }
     let parts = tokens.split(&text).unwrap_or_default();
     if parts.iter().any(|part| matches!(part, Part::Token(Token::Leaf(_)))) {

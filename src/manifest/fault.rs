@@ -9,6 +9,7 @@ use super::reference::Misfit;
 use super::reference_words::misfit_help;
 use super::validate::family::FAMILIES;
 use super::validate::kubernetes::version::Version;
+use crate::config::backend::Backend;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nearest::nearest;
@@ -61,6 +62,24 @@ pub enum Fault {
     BadOutputFile {
         span: Span,
     },
+    MissingInPack {
+        span: Span,
+        what: &'static str,
+        name: String,
+        known: Vec<String>,
+    },
+    BadRowSchema {
+        span: Span,
+        reason: &'static str,
+    },
+    UnusedTemplate {
+        span: Span,
+        name: String,
+    },
+    OtherPlatform {
+        span: Span,
+        name: String,
+    },
     LibraryName {
         span: Span,
     },
@@ -92,6 +111,12 @@ pub enum Fault {
         list: Option<Span>,
         platform: String,
         has_references: bool,
+        misfit: Misfit,
+    },
+    NotLinked {
+        span: Span,
+        backend: Backend,
+        platform: String,
         misfit: Misfit,
     },
     Lacks {
@@ -213,6 +238,29 @@ impl From<Fault> for Diagnostic {
                     .at(span, "")
                     .help("write the keys with dots, `*` for any key or item: `spec.users[*].password`, or a list of keys")
             }
+            Fault::MissingInPack { span, what, name, known } => {
+                let found =
+                    Diagnostic::error("bad-pack", format!("the pack has no {what} `{name}`")).at(span, "");
+                match nearest(&name, known.iter().map(String::as_str)) {
+                    Some(near) => found.help(format!("did you mean `{near}`?")).replacing(&*name, near),
+                    None => found.help(format!("a {what} is a file beside platform.yaml")),
+                }
+            }
+            Fault::BadRowSchema { span, reason } => {
+                Diagnostic::error("bad-pack", format!("this is no schema of documents: {reason}"))
+                    .at(span, "")
+                    .help("documents are held against types, properties, items, enumerations, patterns, bounds, `allOf`, `anyOf`, `oneOf`, `not`, and `$ref`s within the file")
+            }
+            Fault::UnusedTemplate { span, name } => {
+                Diagnostic::warning("unread-file", format!("nothing uses `{name}` of the pack"))
+                    .at(span, "")
+                    .help("name it in `documents:` of platform.yaml, import it, or remove it")
+            }
+            Fault::OtherPlatform { span, name } => {
+                Diagnostic::error("bad-pack", "the pack has the name of another platform")
+                    .at(span, "")
+                    .help(format!("its folder is called `{name}`"))
+            }
             Fault::LibraryName { span } => {
                 Diagnostic::error("bad-name", "`lib.yaml` is the library of the platform's pack")
                     .at(span, "another file has its name")
@@ -248,6 +296,14 @@ impl From<Fault> for Diagnostic {
                 });
                 // Where a platform has no references at all, there is no other way to speak of.
                 misfit_help(&misfit, &platform).filter(|_| has_references).into_iter().fold(found, Diagnostic::help)
+            }
+            Fault::NotLinked { span, backend, platform, misfit } => {
+                let found = Diagnostic::error(
+                    "store-not-available",
+                    format!("{platform} can't dereference this itself, and nothing else reads `{backend}`"),
+                )
+                .at(span, "this secret would have to be resolved");
+                misfit_help(&misfit, &platform).into_iter().fold(found, Diagnostic::help)
             }
             Fault::Lacks { span, unit, field, platform, because } => Diagnostic::error(
                 "not-on-platform",

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::pack::Pack;
+use crate::config::aws_cron;
 use crate::config::check::Config;
 use crate::config::layered::LayerId;
 use crate::config::tree::{Tree, TreeKind};
@@ -12,35 +13,96 @@ use crate::source::span::Span;
 /// A field that has no meaning on a platform, and without which an app doesn't do what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lack {
-    /// The keys to it; `*` is any one key.
+    /// The keys to it; `*` is any one key, or any item of a list.
     pub field: Vec<String>,
     /// The only value that is meant; any, if none is said.
     pub value: Option<String>,
+    /// The values that are there, in whatever case.
+    pub except: Vec<String>,
+    /// The highest number that is there.
+    pub most: Option<i64>,
+    /// What all values can be written as that are there.
+    pub form: Option<Form>,
+    /// The keys to what stands in for it, if it is said; `*` is the first key that the field has in such a place.
+    pub unless: Option<Vec<String>>,
     /// Why it isn't there, and what is there instead.
     pub because: String,
+}
+
+/// A way of writing a value that not every value has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A cron expression of EventBridge.
+    AwsCron,
 }
 
 impl Lack {
     /// The row that a mapping describes. `None` when it is none, and why is in `out`.
     pub fn read(node: &Node, out: &mut Diagnostics) -> Option<Lack> {
         let text = |key: &str| node.get(key).and_then(Node::as_text).map(ToString::to_string);
-        let (Some(field), Some(because)) = (text("field"), text("because")) else {
-            out.push(Fault::BadLack { span: node.place() });
-            return None;
+        let keys = |text: &str| text.split('.').map(str::to_string).collect::<Vec<_>>();
+        let texts = |key: &str| {
+            let items = node.get(key).and_then(Node::as_list).unwrap_or_default();
+            items.iter().filter_map(|item| item.as_text().map(ToString::to_string)).collect()
         };
-        let field = field.split('.').map(str::to_string).collect();
-        Some(Lack { field, value: text("value"), because })
+        let row = || {
+            Some(Lack {
+                field: keys(&text("field")?),
+                value: text("value"),
+                except: texts("except"),
+                most: text("most").map_or(Some(None), |text| text.parse().ok().map(Some))?,
+                form: text("form").map_or(Some(None), |name| Form::called(&name).map(Some))?,
+                unless: text("unless").map(|text| keys(&text)),
+                because: text("because")?,
+            })
+        };
+        let row = row();
+        if row.is_none() {
+            out.push(Fault::BadLack { span: node.place() });
+        }
+        row
+    }
+
+    /// Whether a value is one that the platform has not.
+    fn means(&self, tree: &Tree) -> bool {
+        let text = match &tree.kind {
+            TreeKind::Bool(false) => return false,
+            TreeKind::Map(map) if map.is_empty() => return false,
+            TreeKind::List(items) if items.is_empty() => return false,
+            TreeKind::Int(number) => number.to_string(),
+            _ => tree.as_text().map(ToString::to_string).unwrap_or_default(),
+        };
+        self.value.as_ref().is_none_or(|value| *value == text)
+            && !self.except.iter().any(|known| known.eq_ignore_ascii_case(&text))
+            && self.most.is_none_or(|most| tree.as_int().is_some_and(|number| number > most))
+            && self.form.is_none_or(|form| !form.has(&text))
+    }
+}
+
+impl Form {
+    fn called(name: &str) -> Option<Form> {
+        (name == "aws-cron").then_some(Form::AwsCron)
+    }
+
+    fn has(self, text: &str) -> bool {
+        match self {
+            Form::AwsCron => aws_cron::translate(text).is_some(),
+        }
     }
 }
 
 /// Says what a unit asks for that its platform has not. What the built-in layer says is no wish.
 pub fn check(config: &Config, pack: &Pack, out: &mut Diagnostics) {
     for lack in &pack.lacks {
-        let mut found = Vec::new();
-        find(&config.workload, &lack.field, lack.value.as_deref(), &mut found);
+        let mut search = Search { lack, workload: &config.workload, found: Vec::new() };
+        search.look(&config.workload, &lack.field, None);
+        let mut found = search.found;
         if lack.field == ["files"] {
             found.extend(config.secrets.iter().filter_map(|(_, secret)| Some(secret.file.as_ref()?.span)));
         }
+        let order =
+            config.order.iter().filter(|(key, origin)| lack.field == [*key] && origin.layer != LayerId(0));
+        found.extend(order.map(|(_, origin)| origin.span));
         for span in found {
             out.push(Fault::Lacks {
                 span,
@@ -53,25 +115,113 @@ pub fn check(config: &Config, pack: &Pack, out: &mut Diagnostics) {
     }
 }
 
-fn find(tree: &Tree, field: &[String], value: Option<&str>, found: &mut Vec<Span>) {
-    match (field.split_first(), &tree.kind) {
-        (None, TreeKind::Bool(false)) => {}
-        (None, TreeKind::Map(map)) if map.is_empty() => {}
-        (None, TreeKind::List(items)) if items.is_empty() => {}
-        (None, _) => {
-            let is_meant = value.is_none_or(|value| tree.as_text().is_some_and(|text| **text == *value));
-            if is_meant && tree.origin.layer != LayerId(0) {
-                found.push(tree.origin.span);
+/// What a workload says of one lack.
+struct Search<'a> {
+    lack: &'a Lack,
+    workload: &'a Tree,
+    found: Vec<Span>,
+}
+
+impl Search<'_> {
+    /// Looks in what `field` leads to. `star` is the first key that a star stood for.
+    fn look(&mut self, tree: &Tree, field: &[String], star: Option<&str>) {
+        let Some((key, below)) = field.split_first() else {
+            if self.lack.means(tree) && tree.origin.layer != LayerId(0) && !self.is_stood_in_for(star) {
+                self.found.push(tree.origin.span);
             }
-        }
-        (Some((key, below)), TreeKind::Map(map)) if key == "*" => {
-            map.values().for_each(|tree| find(tree, below, value, found));
-        }
-        (Some((key, below)), TreeKind::Map(map)) => {
-            if let Some(tree) = map.get(key.as_str()) {
-                find(tree, below, value, found);
+            return;
+        };
+        match &tree.kind {
+            TreeKind::Map(map) if key == "*" => {
+                map.iter().for_each(|(key, tree)| self.look(tree, below, star.or(Some(key))));
             }
+            TreeKind::List(items) if key == "*" => {
+                items.iter().for_each(|tree| self.look(tree, below, star));
+            }
+            TreeKind::Map(map) => {
+                if let Some(tree) = map.get(key.as_str()) {
+                    self.look(tree, below, star);
+                }
+            }
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn is_stood_in_for(&self, star: Option<&str>) -> bool {
+        let Some(unless) = &self.lack.unless else { return false };
+        let keys: Vec<&str> =
+            unless.iter().map(|key| if key == "*" { star.unwrap_or("*") } else { key }).collect();
+        self.workload.at(&keys).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::sample::unit;
+    use crate::source::files::Files;
+    use crate::source::span::FileId;
+    use crate::source::yaml;
+
+    fn rows(text: &str, out: &mut Diagnostics) -> Vec<Option<Lack>> {
+        let mut files = Files::default();
+        let file = files.add("rows.yaml".to_string(), text);
+        let nodes = yaml::parse(file, text, &yaml::Limits::default(), out).expect("it is YAML");
+        nodes[0].as_list().expect("it is a list").iter().map(|node| Lack::read(node, out)).collect()
+    }
+
+    /// What a unit asks for of what a platform with these rows has not.
+    fn found(row: &str, app: &str) -> usize {
+        let (mut files, mut out) = (Files::default(), Diagnostics::default());
+        let pack = Pack::load("kubernetes", Span::new(FileId(0), 0, 0), &mut files, &mut out);
+        let mut pack = pack.expect("the pack loads");
+        pack.lacks.extend(rows(row, &mut out).remove(0));
+        check(&unit("delivery: { inline: ['*/*'] }", app), &pack, &mut out);
+        let said = out.sorted();
+        assert!(said.iter().all(|said| said.code == "not-on-platform"), "{said:?}");
+        said.len()
+    }
+
+    #[test]
+    fn a_row_says_a_field_and_why() {
+        let mut out = Diagnostics::default();
+        let lack =
+            rows("- { field: volumes.*.persistent, value: true, because: no disks }", &mut out).remove(0);
+        let lack = lack.expect("the row is right");
+        assert_eq!(lack.field, ["volumes", "*", "persistent"]);
+        assert_eq!((lack.value.as_deref(), &*lack.because, out.is_empty()), (Some("true"), "no disks", true));
+        for bad in ["- { field: volumes }", "- { because: no disks }", "- text"] {
+            let mut out = Diagnostics::default();
+            assert_eq!(rows(bad, &mut out), [None], "{bad}");
+            assert_eq!(out.error_count(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_place_that_asks_for_it_is_said() {
+        let row = "- { field: volumes.*.persistent, because: no disks }";
+        let volumes = "volumes: { a: { path: /a, persistent: true, size: 1Gi }, \
+                       b: { path: /b, persistent: true, size: 1Gi }, c: { path: /c } }";
+        assert_eq!(found(row, volumes), 2);
+        assert_eq!(found(row, "volumes: { c: { path: /c } }"), 0);
+        assert_eq!(found("- { field: sidecars, because: none }", "sidecars: {}"), 0);
+        assert_eq!(found("- { field: sidecars, because: none }", "sidecars: { p: { image: x } }"), 1);
+    }
+
+    #[test]
+    fn a_value_is_meant_alone_and_what_is_built_in_is_no_wish() {
+        let row = "- { field: kind, value: stateful, because: none }";
+        assert_eq!((found(row, "kind: stateful"), found(row, "kind: worker")), (1, 0));
+        let row = "- { field: security.nonRoot, because: none }";
+        assert_eq!((found(row, ""), found(row, "security: { nonRoot: true }")), (0, 1));
+        assert_eq!(found(row, "security: { nonRoot: false }"), 0);
+    }
+
+    #[test]
+    fn a_file_is_asked_for_by_a_secret_too() {
+        let row = "- { field: files, because: none }";
+        assert_eq!(found(row, "secrets: { A: { value: 'ref+vault://kv/web#/a', file: /run/a } }"), 1);
+        assert_eq!(found(row, "secrets: { A: 'ref+vault://kv/web#/a' }"), 0);
+        assert_eq!(found(row, "files: { motd: { path: /etc/motd, content: hello } }"), 1);
     }
 }

@@ -184,20 +184,33 @@ impl<'w> Walk<'_, 'w> {
         let Some(reference) = reference else {
             return self.refuse(LiteralFault::UnknownStore { store: name }, &path, key);
         };
+        let mount = &reference.mount;
         let mut segments = segments(&path);
-        if reference.backend == Backend::Vault {
-            // A key may repeat its mount, and the `data` of KV v2.
-            if !reference.mount.is_empty() && segments.starts_with(&reference.mount) {
-                segments.drain(..reference.mount.len());
+        let mut paths = Vec::new();
+        match reference.backend {
+            Backend::Vault => {
+                // A key may repeat its mount, and the `data` of KV v2.
+                if !mount.is_empty() && segments.starts_with(mount) {
+                    let has_data = segments.get(mount.len()).is_some_and(|first| first == "data");
+                    paths.extend(has_data.then(|| segments.clone()));
+                    segments.drain(..mount.len());
+                }
+                if segments.first().is_some_and(|first| first == "data") {
+                    segments.remove(0);
+                }
             }
-            if segments.first().is_some_and(|first| first == "data") {
+            // It may say what kind of object it is.
+            Backend::AzureKeyVault if segments.len() > 1 && segments[0] == "secret" => {
                 segments.remove(0);
             }
-            segments = reference.mount.iter().cloned().chain(segments).collect();
+            _ => {}
         }
+        paths.insert(0, mount.iter().cloned().chain(segments).collect());
         let fields = if reference.backend.needs_field() { vec!["*".to_string()] } else { Vec::new() };
-        let locator = Locator::new(reference.backend, segments, BTreeMap::new(), fields);
-        self.hold(&locator.into_iter().collect::<Vec<_>>(), &path, key);
+        let locators = paths
+            .into_iter()
+            .filter_map(|path| Locator::new(reference.backend, path, BTreeMap::new(), fields.clone()).ok());
+        self.hold(&locators.collect::<Vec<_>>(), &path, key);
     }
 
     /// Refuses a reference that comes to one of `locators`, unless one of them is permitted.

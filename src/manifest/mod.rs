@@ -3,6 +3,7 @@
 
 pub mod absent;
 pub mod artifact;
+pub mod built_in;
 pub mod decisions;
 pub mod delivery;
 pub mod draft;
@@ -22,6 +23,8 @@ pub mod reach;
 pub mod reference;
 mod reference_words;
 pub mod render;
+#[cfg(test)]
+mod sample;
 pub mod sink;
 pub mod taint;
 pub mod token;

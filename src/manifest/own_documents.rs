@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::decisions::{self, Source};
 use super::fault::Fault;
-use super::pack::{Pack, PackDocument, platforms};
+use super::pack::{Pack, PackDocument, known_platforms};
 use crate::config::environment::Environment;
 use crate::config::manifests::Manifest;
 use crate::config::repo::Repo;
@@ -17,7 +17,7 @@ use crate::source::files::Files;
 use crate::source::span::Span;
 
 /// The file of a pack whose macros the repo's templates may use too.
-const LIBRARY: &str = "lib.yaml";
+pub(super) const LIBRARY: &str = "lib.yaml";
 
 /// What the repo adds to a pack: the documents of apps and of environments.
 #[derive(Debug, Default)]
@@ -85,6 +85,7 @@ impl Pack {
             per_environment: false,
             when: None,
             artifact: self.documents.iter().find(file_of).map(|row| row.artifact.clone()).unwrap_or_default(),
+            named: Span::new(template.file, 0, 0),
             span: Span::new(template.file, 0, 0),
         }
     }
@@ -119,11 +120,11 @@ pub fn check_platforms(repo: &Repo, out: &mut Diagnostics) {
     let apps = repo.apps.iter().map(|(name, app)| ("apps", name, &app.manifests));
     let environments = repo.environments.iter().map(|(name, e)| ("environments", name, &e.manifests));
     for (above, owner, manifests) in apps.chain(environments) {
-        for name in manifests.platforms().filter(|name| !platforms().any(|known| known == *name)) {
+        for name in manifests.platforms().filter(|name| !known_platforms(repo).any(|known| known == *name)) {
             out.push(Fault::FolderWithoutPlatform {
                 path: format!("{above}/{owner}/manifests/{name}"),
                 name: name.to_string(),
-                known: platforms().map(ToString::to_string).collect(),
+                known: known_platforms(repo).map(ToString::to_string).collect(),
             });
         }
     }
@@ -133,6 +134,8 @@ pub fn check_platforms(repo: &Repo, out: &mut Diagnostics) {
 /// is the same everywhere. Templates of the repo alone have a slash in their names.
 pub(super) fn joined<'s>(name: &'s str, parent: &'s str) -> Cow<'s, str> {
     match parent.rsplit_once('/') {
+        // A pack doesn't reach into the folders of apps and environments.
+        None if name.contains('/') => format!("{parent}/{name}").into(),
         None => name.into(),
         Some(_) if name == LIBRARY => name.into(),
         // With a slash it could be the name of another folder's template; with this before it, it is no
@@ -156,5 +159,6 @@ mod tests {
             assert_eq!(joined(name, parent), format!("{parent}/{name}"));
         }
         assert_eq!(joined("service.yaml", "deployment.yaml"), "service.yaml");
+        assert_eq!(joined(parent, "deployment.yaml"), format!("deployment.yaml/{parent}"));
     }
 }

@@ -1,67 +1,34 @@
 //! A platform pack: which documents an environment and its units become, the templates that make them,
 //! and where a secret may stand in them. Packs are data; the built-in ones use nothing else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error as _;
 use std::sync::Arc;
 
 use minijinja::{Environment, ErrorKind};
 
 use super::artifact::Artifact;
+use super::built_in;
 use super::decisions;
 use super::engine;
 use super::fault::Fault;
 use super::lacks::Lack;
 use super::outputs::Outputs;
-use super::own_documents::{OwnDocuments, joined};
+use super::own_documents::{LIBRARY, OwnDocuments, joined};
 use super::reference::ReferenceRow;
 use super::sink::Sink;
 use super::token::{self, Tokens};
 use super::validate::family::Family;
+use super::validate::json_schema::JsonSchema;
 use crate::config::expression;
+use crate::config::packs::{DESCRIPTION, PackFile, SCHEMA_END};
+use crate::config::repo::Repo;
 use crate::config::secret::Encoding;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 use crate::source::node::Node;
 use crate::source::span::{FileId, Span};
 use crate::source::yaml;
-
-/// The files of a built-in pack: names and contents.
-type PackFiles = &'static [(&'static str, &'static str)];
-
-/// The built-in packs. A new platform is a folder and a row.
-const BUILT_IN: [(&str, PackFiles); 1] = [(
-    "kubernetes",
-    &[
-        ("platform.yaml", include_str!("../platforms/kubernetes/platform.yaml")),
-        ("lib.yaml", include_str!("../platforms/kubernetes/lib.yaml")),
-        ("container.yaml", include_str!("../platforms/kubernetes/container.yaml")),
-        ("pod.yaml", include_str!("../platforms/kubernetes/pod.yaml")),
-        ("namespace.yaml", include_str!("../platforms/kubernetes/namespace.yaml")),
-        ("service-account.yaml", include_str!("../platforms/kubernetes/service-account.yaml")),
-        ("config-map.yaml", include_str!("../platforms/kubernetes/config-map.yaml")),
-        ("secret.yaml", include_str!("../platforms/kubernetes/secret.yaml")),
-        (
-            "persistent-volume-claim.yaml",
-            include_str!("../platforms/kubernetes/persistent-volume-claim.yaml"),
-        ),
-        ("typed-secret.yaml", include_str!("../platforms/kubernetes/typed-secret.yaml")),
-        ("service.yaml", include_str!("../platforms/kubernetes/service.yaml")),
-        ("headless-service.yaml", include_str!("../platforms/kubernetes/headless-service.yaml")),
-        ("deployment.yaml", include_str!("../platforms/kubernetes/deployment.yaml")),
-        ("stateful-set.yaml", include_str!("../platforms/kubernetes/stateful-set.yaml")),
-        ("job.yaml", include_str!("../platforms/kubernetes/job.yaml")),
-        ("cron-job.yaml", include_str!("../platforms/kubernetes/cron-job.yaml")),
-        (
-            "horizontal-pod-autoscaler.yaml",
-            include_str!("../platforms/kubernetes/horizontal-pod-autoscaler.yaml"),
-        ),
-        ("pod-disruption-budget.yaml", include_str!("../platforms/kubernetes/pod-disruption-budget.yaml")),
-        ("ingress.yaml", include_str!("../platforms/kubernetes/ingress.yaml")),
-        ("placement.yaml", include_str!("../platforms/kubernetes/placement.yaml")),
-        ("order.yaml", include_str!("../platforms/kubernetes/order.yaml")),
-    ],
-)];
 
 /// A pack that is ready to render.
 #[derive(Debug)]
@@ -80,6 +47,8 @@ pub struct Pack {
     pub composes: Option<Vec<Encoding>>,
     /// What the platform has not.
     pub lacks: Vec<Lack>,
+    /// The schemas that rows name; an [`Artifact`] has the number of its own.
+    pub row_schemas: Vec<JsonSchema>,
     /// What its documents are held against, if anything.
     pub schemas: Option<&'static Family>,
     /// The engine with all templates compiled.
@@ -103,24 +72,25 @@ pub struct PackDocument {
     pub when: Option<String>,
     /// What they are and where they go.
     pub artifact: Arc<Artifact>,
-    /// Where the pack says so; for a template of the repo its first byte.
+    /// Where the pack names the template; for a template of the repo its first byte.
+    pub named: Span,
+    /// Where the condition stands; without one the row.
     pub span: Span,
 }
 
-/// The names of the platforms that can be rendered.
-pub fn platforms() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(name, _)| *name)
-}
-
 impl Pack {
-    /// Loads a pack. `None` when there is no such platform or the pack is broken, and why is in `out`.
-    pub fn load(name: &str, at: Span, files: &mut Files, out: &mut Diagnostics) -> Option<Pack> {
-        let Some((_, sources)) = BUILT_IN.iter().find(|(known, _)| *known == name) else {
-            let known = platforms().map(ToString::to_string).collect();
+    /// Loads the pack of a platform: the repo's own, else the built-in one. `None` when there is none or it is
+    /// broken, and why is in `out`.
+    pub fn load(name: &str, at: Span, repo: &mut Repo, out: &mut Diagnostics) -> Option<Pack> {
+        if let Some(own) = repo.packs.get(name) {
+            return Pack::of(name, &own.description.node, &own.templates, &own.schemas, &repo.files, out);
+        }
+        let Some(sources) = built_in::files(name) else {
+            let known = known_platforms(repo).map(ToString::to_string).collect();
             out.push(Fault::UnknownPlatform { name: name.to_string(), span: at, known });
             return None;
         };
-        Pack::from_sources(name, sources, files, out)
+        Pack::from_sources(name, sources, &mut repo.files, out)
     }
 
     /// A pack of these files: one is `platform.yaml`, the others are templates. `None` when it is broken,
@@ -129,6 +99,31 @@ impl Pack {
         name: &str,
         sources: &[(&str, &str)],
         files: &mut Files,
+        out: &mut Diagnostics,
+    ) -> Option<Pack> {
+        let mut description = None;
+        let (mut templates, mut schemas) = (Vec::new(), BTreeMap::new());
+        for (file_name, text) in sources {
+            let file = files.add(format!("<{name}>/{file_name}"), *text);
+            if *file_name == DESCRIPTION {
+                description = yaml::parse(file, text, &yaml::Limits::default(), out)?.into_iter().next();
+            } else if file_name.ends_with(SCHEMA_END) {
+                let schema = yaml::parse(file, text, &yaml::Limits::default(), out)?.into_iter().next()?;
+                schemas.insert((*file_name).to_string(), schema);
+            } else {
+                templates.push(PackFile { name: (*file_name).to_string(), file });
+            }
+        }
+        Pack::of(name, &description?, &templates, &schemas, files, out)
+    }
+
+    /// The pack that a description, which keeps to the schema of platform.yaml, makes of templates.
+    fn of(
+        name: &str,
+        description: &Node,
+        templates: &[PackFile],
+        schemas: &BTreeMap<String, Node>,
+        files: &Files,
         out: &mut Diagnostics,
     ) -> Option<Pack> {
         let tokens = Tokens::random();
@@ -142,28 +137,24 @@ impl Pack {
             references: Vec::new(),
             composes: None,
             lacks: Vec::new(),
+            row_schemas: Vec::new(),
             schemas: None,
             engine,
             tokens,
             outputs: Outputs::default(),
             files: HashMap::new(),
         };
-        let mut templates: Vec<decisions::Source<'_>> = Vec::new();
-        for (file_name, text) in sources {
-            let file = files.add(format!("<{name}>/{file_name}"), *text);
-            if *file_name == "platform.yaml" {
-                pack.read_description(file, text, out)?;
-                continue;
-            }
-            pack.add_template(file_name, file, text, out)?;
-            templates.push((file_name, file, text));
+        pack.read_description(description, schemas, out)?;
+        let sources: Vec<decisions::Source<'_>> = templates
+            .iter()
+            .map(|template| (template.name.as_str(), template.file, &*files.get(template.file).text))
+            .collect();
+        let mut is_whole = true;
+        for (name, file, text) in &sources {
+            is_whole &= pack.add_template(name, *file, text, out).is_some();
         }
-        if let Some(document) = pack.documents.iter().find(|document| {
-            let condition = document.when.as_deref().unwrap_or_default();
-            expression::too_nested(condition, true, pack.engine.syntax()).is_some()
-        }) {
-            let span = Some(document.span);
-            out.push(Fault::Template { span, detail: "its condition is nested too deeply".into() });
+        is_whole &= pack.rows_hold(&sources, out);
+        if !is_whole {
             return None;
         }
         let conditions: Vec<(Span, &str)> = pack
@@ -172,7 +163,7 @@ impl Pack {
             .filter_map(|document| Some((document.span, document.when.as_deref()?)))
             .collect();
         let mut found = Diagnostics::default();
-        decisions::check(&templates, &conditions, pack.engine.syntax(), &mut found);
+        decisions::check(&sources, &conditions, pack.engine.syntax(), &mut found);
         let is_fine = !found.has_errors();
         out.extend(found);
         is_fine.then_some(pack)
@@ -229,18 +220,100 @@ impl Pack {
         self.files.get(template).copied()
     }
 
-    fn read_description(&mut self, file: FileId, text: &str, out: &mut Diagnostics) -> Option<()> {
-        let nodes = yaml::parse(file, text, &yaml::Limits::default(), out)?;
-        let root = nodes.first()?;
+    /// The number of the schema that a row names, each read once.
+    fn row_schema(
+        &mut self,
+        named: &Node,
+        schemas: &BTreeMap<String, Node>,
+        numbers: &mut HashMap<String, usize>,
+        out: &mut Diagnostics,
+    ) -> Option<usize> {
+        let name = named.as_text()?.to_string();
+        if let Some(number) = numbers.get(&name) {
+            return Some(*number);
+        }
+        let Some(schema) = schemas.get(&name) else {
+            let known = schemas.keys().cloned().collect();
+            out.push(Fault::MissingInPack { span: named.span, what: "schema", name, known });
+            return None;
+        };
+        match JsonSchema::read(schema) {
+            Ok(schema) => {
+                self.row_schemas.push(schema);
+                numbers.insert(name, self.row_schemas.len() - 1);
+                Some(self.row_schemas.len() - 1)
+            }
+            Err((at, reason)) => {
+                out.push(Fault::BadRowSchema { span: at.place(), reason });
+                None
+            }
+        }
+    }
+
+    /// Whether every row has its template and a condition that can be read, and every template a use.
+    fn rows_hold(&self, sources: &[decisions::Source<'_>], out: &mut Diagnostics) -> bool {
+        let before = out.error_count();
+        for row in &self.documents {
+            if !sources.iter().any(|(name, ..)| *name == &*row.template) {
+                out.push(Fault::MissingInPack {
+                    span: row.named,
+                    what: "template",
+                    name: row.template.to_string(),
+                    known: sources.iter().map(|(name, ..)| (*name).to_string()).collect(),
+                });
+            }
+            let Some(condition) = &row.when else { continue };
+            let detail = match expression::too_nested(condition, true, self.engine.syntax()) {
+                Some(_) => "its condition is nested too deeply".to_string(),
+                None => match self.engine.compile_expression(condition) {
+                    Ok(_) => continue,
+                    Err(error) => {
+                        error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string)
+                    }
+                },
+            };
+            out.push(Fault::Template { span: Some(row.span), detail });
+        }
+        for (name, file, _) in sources.iter().filter(|(name, ..)| *name != LIBRARY) {
+            let is_named = |text: &str| ['"', '\''].iter().any(|q| text.contains(&format!("{q}{name}{q}")));
+            if !self.documents.iter().any(|row| *row.template == **name)
+                && !sources.iter().any(|(other, _, text)| other != name && is_named(text))
+            {
+                out.push(Fault::UnusedTemplate { span: Span::new(*file, 0, 0), name: (*name).to_string() });
+            }
+        }
+        out.error_count() == before
+    }
+
+    fn read_description(
+        &mut self,
+        root: &Node,
+        schemas: &BTreeMap<String, Node>,
+        out: &mut Diagnostics,
+    ) -> Option<()> {
         let text_of = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).map(ToString::to_string);
+        if let Some(node) = root.get("name").filter(|node| node.as_text().is_some_and(|n| **n != *self.name))
+        {
+            out.push(Fault::OtherPlatform { span: node.span, name: self.name.clone() });
+            return None;
+        }
+        let mut numbers = HashMap::new();
         for node in root.get("documents").and_then(Node::as_list).unwrap_or_default() {
+            let mut artifact = Artifact::read(node, out)?;
+            if let Some(name) = node.get("schema").filter(|name| !name.is_null()) {
+                artifact.schema = Some(self.row_schema(name, schemas, &mut numbers, out)?);
+            }
             self.documents.push(PackDocument {
                 template: text_of(node, "template")?.into(),
                 per_environment: text_of(node, "per").as_deref() == Some("environment"),
                 when: text_of(node, "when"),
-                artifact: Arc::new(Artifact::read(node, out)?),
-                span: node.span,
+                artifact: Arc::new(artifact),
+                named: node.get("template").unwrap_or(node).place(),
+                span: node.get("when").unwrap_or(node).place(),
             });
+        }
+        for (name, schema) in schemas.iter().filter(|(name, _)| !numbers.contains_key(name.as_str())) {
+            out.push(Fault::UnusedTemplate { span: Span::new(schema.span.file, 0, 0), name: name.clone() });
         }
         if let Some(node) = root.get("schemas").filter(|node| !node.is_null()) {
             let name = node.as_text().map(ToString::to_string).unwrap_or_default();
@@ -275,6 +348,13 @@ impl Pack {
     }
 }
 
+/// The platforms that a repo can be rendered for: the built-in ones and its own.
+pub fn known_platforms(repo: &Repo) -> impl Iterator<Item = &str> {
+    let is_new = |name: &&str| built_in::files(name).is_none();
+    let built_in = built_in::platforms().map(|name| -> &str { name });
+    built_in.chain(repo.packs.names.iter().map(String::as_str).filter(is_new))
+}
+
 /// The error that an included template or a block failed with.
 fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     let mut error = error;
@@ -290,13 +370,17 @@ fn innermost(error: &minijinja::Error) -> &minijinja::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::repo::schema;
 
     #[test]
     fn the_built_in_packs_load() {
-        for name in platforms() {
+        for name in built_in::platforms() {
             let (mut files, mut out) = (Files::default(), Diagnostics::default());
-            let at = Span::new(FileId(0), 0, 0);
-            let pack = Pack::load(name, at, &mut files, &mut out).unwrap();
+            let sources = built_in::files(name).unwrap();
+            let pack = Pack::from_sources(name, sources, &mut files, &mut out).unwrap();
+            let (_, text) = sources.iter().find(|(name, _)| *name == DESCRIPTION).unwrap();
+            let nodes = yaml::parse(FileId(0), text, &yaml::Limits::default(), &mut out).unwrap();
+            schema("platform").check(&nodes[0], &mut out);
             assert!(out.is_empty());
             for document in &pack.documents {
                 assert!(pack.engine.get_template(&document.template).is_ok(), "{}", document.template);

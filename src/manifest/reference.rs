@@ -1,12 +1,14 @@
 //! What a platform dereferences itself: the rows of `references:` of its pack, held against a pointer.
 
+use std::collections::HashMap;
+
 use super::fault::Fault;
 use crate::config::backend::Backend;
 use crate::config::check::Config;
 use crate::config::environment::Environment;
 use crate::config::locator::Locator;
 use crate::config::references::StoreReference;
-use crate::config::secret::{Encoding, Secret, SecretPart, SecretSource};
+use crate::config::secret::{Encoding, SecretId, SecretPart, SecretSource};
 use crate::source::diagnostic::Diagnostics;
 use crate::source::node::Node;
 
@@ -19,6 +21,10 @@ pub struct ReferenceRow {
     pub mapped: bool,
     /// How many fields deep into a secret they lead, at most.
     pub fields: usize,
+    /// How many segments the path below the mount has, at most; any number, if none is said.
+    pub segments: Option<usize>,
+    /// Whether nothing is composed with it.
+    pub alone: bool,
     /// The parameters of a pointer that they have a place for.
     pub params: Vec<String>,
     /// The characters that neither a path nor a field may have.
@@ -38,6 +44,8 @@ pub enum Misfit {
     Unmapped(Backend),
     /// The path doesn't lie below the mount that `references:` says.
     OutsideMount(Backend, Vec<String>),
+    /// The path below the mount has more segments than a reference can, which has so many at most.
+    Segments(Backend, usize),
     /// The pointer leads deeper than a reference can, which has so many fields at most.
     Fields(usize),
     /// A character of the path or of a field ends it in a reference.
@@ -48,9 +56,18 @@ pub enum Misfit {
     Unlocated(Backend),
     /// The platform composes nothing, or not with this encoding.
     Composed(Option<Encoding>),
+    /// What is composed with it is composed further, and so on for too long.
+    Nested,
+    /// Nothing is composed with secrets of this backend.
+    Alone(Backend),
     /// A secret that it is composed of doesn't fit.
     Part(String, Box<Misfit>),
+    /// Something that has to be made of the value names it: a typed Secret, or documents of the repo alone.
+    Placed,
 }
+
+/// How deeply compositions may be nested in each other for a platform to compose them itself.
+pub const MAX_NESTED: usize = 8;
 
 impl ReferenceRow {
     /// The row that a mapping describes. `None` when it is none, and why is in `out`.
@@ -63,7 +80,8 @@ impl ReferenceRow {
         let is_true = |key: &str| text(key).is_some_and(|text| &**text == "true");
         let backend = text("backend").and_then(|name| Backend::parse(name).ok());
         let fields = text("fields").map_or(Some(0), |text| text.parse().ok());
-        let (Some(backend), Some(fields)) = (backend, fields) else {
+        let segments = text("segments").map(|text| text.parse().ok());
+        let (Some(backend), Some(fields), true) = (backend, fields, segments != Some(None)) else {
             out.push(Fault::BadReferenceRow { span: node.place() });
             return None;
         };
@@ -71,6 +89,8 @@ impl ReferenceRow {
             backend,
             mapped: is_true("mapped"),
             fields,
+            segments: segments.flatten(),
+            alone: is_true("alone"),
             params: texts("params"),
             without: text("without").map(|text| text.chars().collect()).unwrap_or_default(),
             located: is_true("located"),
@@ -92,16 +112,23 @@ impl ReferenceRow {
             return Err(Misfit::Character(bad));
         }
         let place = place(locator, environment);
-        if self.located && (place.region.is_none() || place.account.is_none()) {
+        // Elsewhere than at home a name alone isn't found.
+        let is_located = self.located || !self.mapped && locator.params.contains_key("region");
+        if is_located && (place.region.is_none() || place.account.is_none()) {
             return Err(Misfit::Unlocated(self.backend));
         }
-        if !self.mapped {
-            return Ok(());
+        let mut mount: &[String] = &[];
+        if self.mapped {
+            mount = &store(locator, environment).ok_or(Misfit::Unmapped(self.backend))?.mount;
+            if !(locator.segments.starts_with(mount) && locator.segments.len() > mount.len()) {
+                return Err(Misfit::OutsideMount(self.backend, mount.to_vec()));
+            }
         }
-        let store = store(locator, environment).ok_or(Misfit::Unmapped(self.backend))?;
-        match locator.segments.starts_with(&store.mount) && locator.segments.len() > store.mount.len() {
-            true => Ok(()),
-            false => Err(Misfit::OutsideMount(self.backend, store.mount.clone())),
+        match self.segments {
+            Some(most) if locator.segments.len() - mount.len() > most => {
+                Err(Misfit::Segments(self.backend, most))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -130,31 +157,90 @@ pub fn store<'e>(locator: &Locator, environment: &'e Environment) -> Option<&'e 
     environment.references.iter().find(|reference| reference.backend == locator.backend)
 }
 
-/// Whether a platform with these rows, which composes with these encodings, can dereference a secret itself.
-pub fn fits(
-    secret: &Secret,
-    config: &Config,
-    rows: &[ReferenceRow],
-    composes: Option<&[Encoding]>,
-) -> Result<(), Misfit> {
-    match &secret.source {
-        SecretSource::Ciphertext { .. } => Err(Misfit::Encrypted),
-        SecretSource::Pointer(locator) => {
-            let row = rows.iter().find(|row| row.backend == locator.backend);
-            row.ok_or(Misfit::Backend(locator.backend))?.fits(locator, &config.environment)
-        }
-        SecretSource::Composite(parts) => {
-            let known = composes.ok_or(Misfit::Composed(None))?;
-            for part in parts {
-                let SecretPart::Secret(id, encodings) = part else { continue };
-                if let Some(encoding) = encodings.iter().find(|encoding| !known.contains(encoding)) {
-                    return Err(Misfit::Composed(Some(*encoding)));
+/// What a platform dereferences of the secrets of a unit, each looked at once.
+pub struct Fitting<'a> {
+    config: &'a Config,
+    rows: &'a [ReferenceRow],
+    /// With which encodings the platform composes, if it does.
+    composes: Option<&'a [Encoding]>,
+    /// How deeply each is composed, or why it doesn't fit.
+    known: HashMap<SecretId, Result<usize, Misfit>>,
+}
+
+impl<'a> Fitting<'a> {
+    /// Nothing was looked at yet.
+    pub fn new(config: &'a Config, rows: &'a [ReferenceRow], composes: Option<&'a [Encoding]>) -> Self {
+        Fitting { config, rows, composes, known: HashMap::new() }
+    }
+
+    /// Whether the platform can dereference a secret itself.
+    pub fn fits(&mut self, id: SecretId) -> Result<(), Misfit> {
+        self.height(id, 0).map(|_| ())
+    }
+
+    /// How deeply a secret is composed; `depth` is how many are composed of it on the way here.
+    fn height(&mut self, id: SecretId, depth: usize) -> Result<usize, Misfit> {
+        let height = match self.known.get(&id) {
+            Some(known) => known.clone(),
+            None if depth > MAX_NESTED => Err(Misfit::Nested),
+            None => {
+                let found = self.find(id, depth);
+                // Seen from elsewhere it may be less deep.
+                if !found.as_ref().is_err_and(Misfit::is_nested) {
+                    self.known.insert(id, found.clone());
                 }
-                let inner = config.secrets.get(*id);
-                fits(inner, config, rows, composes)
-                    .map_err(|misfit| Misfit::Part(inner.name.to_string(), Box::new(misfit)))?;
+                found
             }
-            Ok(())
+        }?;
+        if depth + height > MAX_NESTED { Err(Misfit::Nested) } else { Ok(height) }
+    }
+
+    fn stands_alone(&self, backend: Backend) -> bool {
+        self.rows.iter().any(|row| row.backend == backend && row.alone)
+    }
+
+    fn find(&mut self, id: SecretId, depth: usize) -> Result<usize, Misfit> {
+        let config = self.config;
+        match &config.secrets.get(id).source {
+            SecretSource::Ciphertext { .. } => Err(Misfit::Encrypted),
+            SecretSource::Pointer(locator) => {
+                let row = self.rows.iter().find(|row| row.backend == locator.backend);
+                let row = row.ok_or(Misfit::Backend(locator.backend))?;
+                row.fits(locator, &config.environment).map(|()| 0)
+            }
+            SecretSource::Composite(parts) => {
+                let known = self.composes.ok_or(Misfit::Composed(None))?;
+                let mut height = 0;
+                for part in parts {
+                    let SecretPart::Secret(id, encodings) = part else { continue };
+                    if let Some(encoding) = encodings.iter().find(|encoding| !known.contains(encoding)) {
+                        return Err(Misfit::Composed(Some(*encoding)));
+                    }
+                    let inner = config.secrets.get(*id);
+                    let below = match &inner.source {
+                        SecretSource::Pointer(locator) if self.stands_alone(locator.backend) => {
+                            Err(Misfit::Alone(locator.backend))
+                        }
+                        _ => self.height(*id, depth + 1),
+                    };
+                    let part = |misfit| Misfit::Part(inner.name.to_string(), Box::new(misfit));
+                    height = height.max(below.map_err(part)? + 1);
+                }
+                Ok(height)
+            }
         }
     }
 }
+
+impl Misfit {
+    fn is_nested(&self) -> bool {
+        match self {
+            Misfit::Nested => true,
+            Misfit::Part(_, misfit) => misfit.is_nested(),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,10 @@ pub(super) fn misfit_help(misfit: &Misfit, platform: &str) -> Option<String> {
             "`references.{backend}` reads what lies below `{}`, and this pointer leads elsewhere",
             mount.join("/")
         ),
+        Misfit::Segments(backend, most) => format!(
+            "a reference of {platform} to `{backend}` has {most} segment{} below the mount: if the first is the store's own, say `mount` in `references.{backend}`",
+            if *most == 1 { "" } else { "s" }
+        ),
         Misfit::Fields(0) => format!("a reference of {platform} is to a whole secret: it can't have a field"),
         Misfit::Fields(1) => {
             format!("a reference of {platform} has one field at most, and leads to no value within another")
@@ -39,6 +43,15 @@ pub(super) fn misfit_help(misfit: &Misfit, platform: &str) -> Option<String> {
                 "{platform} can't apply `{}` itself, so what is composed has to be resolved",
                 encoding.filter()
             )
+        }
+        Misfit::Nested => {
+            format!("{platform} composes what is composed itself only so far: name its parts directly")
+        }
+        Misfit::Alone(backend) => {
+            format!("{platform} composes no text with secrets of `{backend}`, which stand alone")
+        }
+        Misfit::Placed => {
+            "a typed Secret or a document of its own is made of it, so it has to be resolved".to_string()
         }
         Misfit::Part(name, misfit) => {
             return misfit_help(misfit, platform)

@@ -242,7 +242,8 @@ impl Resolver<'_> {
                 }
                 Part::Token(Token::Leaf(index)) => {
                     let leaf = self.leaves.strings.get(index as usize).ok_or(What::DamagedToken)?;
-                    match self.view.origin(leaf) {
+                    let source = || self.view.origin(self.leaves.source(leaf)?);
+                    match self.view.origin(leaf).or_else(source) {
                         Some(origin) => pieces.push(Piece::Text { text: leaf.clone(), origin: Some(origin) }),
                         // A string that a template composed may hold tokens itself.
                         None => pieces.extend(self.pieces(leaf, depth + 1)?),

@@ -19,8 +19,15 @@ pub struct Sink {
     pub encoding: Option<Encoding>,
 }
 
-/// Keys whose values are read by many and logged everywhere.
-const NEVER: [&str; 4] = ["args", "command", "image", "name"];
+/// Keys whose values are read by many and logged everywhere, each as it is and with a capital.
+const NEVER: [&str; 6] = ["args", "command", "entryPoint", "entrypoint", "image", "name"];
+/// Those below which nothing is one either.
+const NEVER_BELOW: [&str; 4] = ["args", "command", "entryPoint", "entrypoint"];
+/// Keys of metadata, which is read by many too.
+const METADATA: [&str; 4] = ["annotations", "labels", "meta", "metadata"];
+
+/// The texts of a document each entry of which is a file.
+const TEXTS: [&str; 2] = ["*", "text"];
 
 impl Sink {
     /// The sink that a mapping with `kind`, `path`, `encoding` and `group` describes. `None` when it is
@@ -64,23 +71,45 @@ impl Sink {
         self.kind == kind
             && self.group.as_deref().is_none_or(|own| own == group)
             && self.path.len() == path.len()
-            && self.path.iter().zip(path).all(|(wanted, key)| {
-                wanted == key || wanted == "*" && (kind == "Secret" || !NEVER.contains(key))
+            && self.path.iter().zip(path).enumerate().all(|(nth, (wanted, key))| {
+                wanted == key
+                    || wanted == "*"
+                        && (self.path == TEXTS
+                            || (is_data(kind, &self.path) || !is_one_of(&NEVER, key))
+                                // What a whole document can be is a list, in which each item is of one kind.
+                                && (nth > 0 || key.bytes().all(|byte| byte.is_ascii_digit())))
             })
     }
 
     /// ConfigMaps, metadata, names, images and arguments are read by many and logged everywhere. A list of
-    /// documents could hold any of these.
+    /// documents of Kubernetes could hold any of these; a list that is a document itself holds what its pack says,
+    /// and there one key of its items can be a sink.
     pub fn can_never_be_one(&self) -> bool {
-        let first = self.path.first().map(String::as_str);
+        if self.path == TEXTS {
+            return matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List");
+        }
+        let is_list = self.path.first().is_some_and(|key| key == "*");
+        let first = self.path.iter().skip(usize::from(is_list)).map(String::as_str).next();
         let last = self.path.last().map(String::as_str);
         matches!(self.kind.as_str(), "ConfigMap" | "ConfigMapList" | "List")
             || matches!(first, None | Some("*" | "metadata" | "kind" | "apiVersion"))
-            || matches!(last, Some("name" | "image"))
-            || self.path.iter().any(|key| matches!(key.as_str(), "args" | "command"))
-            // The metadata of what a template in the document makes.
-            || self.kind != "Secret" && self.path.iter().any(|key| key == "metadata")
+            || !is_data(&self.kind, &self.path)
+                && (last.is_some_and(|key| is_one_of(&NEVER, key))
+                    // The metadata of what a template in the document makes is metadata too.
+                    || self.path.iter().any(|key| is_one_of(&NEVER_BELOW, key) || is_one_of(&METADATA, key)))
     }
+}
+
+/// Whether a path is an entry of the data of a Secret, whose keys are names of its owner's.
+fn is_data(kind: &str, path: &[String]) -> bool {
+    kind == "Secret" && path.len() == 2 && matches!(path[0].as_str(), "data" | "stringData")
+}
+
+fn is_one_of(keys: &[&str], key: &str) -> bool {
+    keys.iter().any(|never| {
+        let (first, rest) = never.split_at(1);
+        key.strip_prefix(first).or_else(|| key.strip_prefix(&first.to_ascii_uppercase())) == Some(rest)
+    })
 }
 
 /// The API group of a document; empty for the core's.
@@ -125,6 +154,7 @@ mod tests {
     fn some_places_can_never_be_a_sink() {
         assert!(!sink("Secret", &["data", "*"]).can_never_be_one());
         assert!(!sink("Database", &["spec", "users", "*", "password"]).can_never_be_one());
+        assert!(!sink("files", &["*", "text"]).can_never_be_one());
         for bad in [
             sink("ConfigMap", &["data", "*"]),
             sink("List", &["items", "*", "data", "*"]),
@@ -132,8 +162,20 @@ mod tests {
             sink("Deployment", &["spec", "template", "metadata", "annotations", "*"]),
             sink("Pod", &["spec", "containers", "*", "args", "*"]),
             sink("Pod", &["spec", "containers", "*", "image"]),
+            // Called a Secret or not, and written as other platforms write it.
+            sink("Secret", &["Job", "TaskGroups", "*", "Tasks", "*", "Config", "image"]),
+            sink("Job", &["Job", "Name"]),
+            sink("Job", &["Job", "Meta", "*"]),
+            sink("Job", &["Job", "TaskGroups", "*", "Tasks", "*", "Config", "Args", "*"]),
+            sink("TaskDefinition", &["containerDefinitions", "*", "entryPoint", "*"]),
+            sink("Service", &["services", "*", "labels", "*"]),
             sink("Pod", &[]),
             sink("Pod", &["*"]),
+            sink("secrets", &["*", "*"]),
+            sink("secrets", &["*", "metadata"]),
+            sink("secrets", &["*", "Name", "image"]),
+            sink("Pod", &["*", "*"]),
+            sink("ConfigMap", &["*", "text"]),
         ] {
             assert!(bad.can_never_be_one(), "{bad:?}");
         }
@@ -151,9 +193,22 @@ mod tests {
     fn a_star_is_no_way_to_what_can_never_be_one() {
         let sink = sink("Pod", &["spec", "containers", "*", "*"]);
         assert!(sink.covers("", "Pod", &["spec", "containers", "*", "workingDir"]));
-        for key in NEVER {
+        for key in NEVER.into_iter().chain(["Name", "Image", "EntryPoint"]) {
             assert!(!sink.covers("", "Pod", &["spec", "containers", "*", key]), "{key}");
         }
+        // A variable has a name of its own.
+        assert!(sink.covers("", "Pod", &["spec", "containers", "*", "NAME"]));
+        let wide = self::sink("Secret", &["spec", "*"]);
+        assert!(!wide.covers("", "Secret", &["spec", "image"]));
+    }
+
+    #[test]
+    fn a_star_at_the_top_is_an_item_of_a_list() {
+        let sink = sink("secrets", &["*", "Value"]);
+        assert!(!sink.can_never_be_one());
+        assert!(sink.covers("", "secrets", &["0", "Value"]) && sink.covers("", "secrets", &["12", "Value"]));
+        assert!(!sink.covers("", "secrets", &["metadata", "Value"]));
+        assert!(!sink.covers("", "secrets", &["0", "Name"]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Every string keeps its own allocation, so that a printed string can be traced to the place where
 //! it was written; a string that a filter made has no such place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::value::Value;
@@ -63,7 +63,9 @@ impl View {
         let env = view.environment(environment);
         let settings = view.settings(environment);
         let stores = view.stores(environment);
+        let repo = view.repo(environment);
         view.context = Value::from_pairs([
+            ("repo", repo),
             ("env", env),
             ("applier", applier(environment)),
             ("settings", settings),
@@ -72,8 +74,9 @@ impl View {
         view
     }
 
-    /// What the documents of a unit see: `env`, `app`, `workload`, the containers, those that run before them
-    /// (`init`), the exposed ports and the persistent volumes in one list each, the files, the secrets that are
+    /// What the documents of a unit see: `repo`, `env`, `app`, `workload`, the containers, those that run before them
+    /// (`init`), all ports, the exposed ones and the persistent volumes in one list each, the names of the
+    /// volumes that several containers see (`shared`), the files, the secrets that are
     /// resolved, those that the platform dereferences itself (`references`), what the unit depends on, and what the
     /// environment says for its platform (`settings`) and of its stores.
     pub fn of_unit(config: &Config, deliveries: &Deliveries, tokens: &Tokens) -> View {
@@ -92,24 +95,33 @@ impl View {
         ]);
         let place = app_place();
         let platform = place.child("platforms").child(&config.environment.platform);
-        let workload = view.workload(&config.workload, place, platform);
+        let fields = config.environment.fields.into_iter();
+        let places: Vec<&Place<'_>> = [place, platform].into_iter().chain(fields).collect();
+        let workload = view.fields(&config.workload, &places);
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
+        // Other containers receive secrets that the app's own doesn't.
+        let received: HashSet<&str> = containers_of(&config.workload)
+            .filter_map(|(_, container)| container.get("secrets").and_then(Tree::as_map))
+            .flat_map(|received| received.values().filter_map(|name| name.as_text().map(|name| &**name)))
+            .collect();
         let is_delivered = |id: &&SecretId| {
             let secret = config.secrets.get(**id);
-            secret.variable.is_some() || secret.file.is_some()
+            secret.variable.is_some() || secret.file.is_some() || received.contains(&*secret.name)
         };
         let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
-        let files = view.files(config, deliveries);
-        let containers = view.containers(config, &workload, deliveries, &files);
-        let init = view.beside(config, deliveries, "init");
         let references = view.references(config, deliveries);
+        let files = view.files(config, deliveries, &references);
+        let containers = view.containers(config, &workload, deliveries, &references, &files);
+        let init = view.beside(config, &references, "init");
         let depends = view.dependencies(config);
         let settings = view.settings(&config.environment);
         let stores = view.stores(&config.environment);
-        let exposed = view.exposed(config);
+        let repo = view.repo(&config.environment);
+        let exposed = view.ports(config, true);
+        let ports = view.ports(config, false);
         let claims = view.claims(config);
         let configs: Vec<(String, Value)> = containers_of(&config.workload)
             .filter_map(|(name, tree)| tree.get("config").map(|c| (name.to_string(), view.value(c, None))))
@@ -120,6 +132,7 @@ impl View {
             .and_then(Tree::as_map)
             .is_some_and(|ports| ports.values().any(|port| port.get("node").is_some()));
         view.context = Value::from_pairs([
+            ("repo", repo),
             ("env", env),
             ("app", app),
             ("workload", workload),
@@ -127,12 +140,14 @@ impl View {
             ("init", init),
             ("files", files),
             ("exposed", exposed),
+            ("ports", ports),
             ("claims", claims),
+            ("shared", containers::shared(config)),
             ("node_ports", Value::from(node_ports)),
             ("configs", Value::from_pairs(configs)),
             ("secrets", secrets),
             ("delivered", delivered),
-            ("references", references),
+            ("references", references.all),
             ("depends", depends),
             ("settings", settings),
             ("stores", stores),
@@ -164,6 +179,12 @@ impl View {
         Value::from_pairs(names)
     }
 
+    /// What the root of the repo says.
+    fn repo(&mut self, environment: &Environment) -> Value {
+        let (name, origin) = &environment.repo;
+        Value::from_pairs([("name", self.text(name, *origin))])
+    }
+
     /// What the unit is called on its platform.
     fn name(&mut self, config: &Config) -> Value {
         match &config.name {
@@ -174,7 +195,9 @@ impl View {
 
     /// What the environment says for its platform, with every field that its schema knows.
     fn settings(&mut self, environment: &Environment) -> Value {
-        self.value(&environment.settings, Some(settings_place(&environment.platform)))
+        let core = settings_place(&environment.platform);
+        let places: Vec<&Place<'_>> = [core].into_iter().chain(environment.setting_fields).collect();
+        self.fields(&environment.settings, &places)
     }
 
     /// Where the stores of AWS are, by backend.
@@ -205,17 +228,21 @@ impl View {
         Value::from(config.dependencies.iter().map(dependency).collect::<Vec<_>>())
     }
 
-    /// The workload with every field that its schema knows: an absent scalar is none, an absent mapping
+    /// A mapping with every field that its schemas know: an absent scalar is none, an absent mapping
     /// or list is empty, so that a template can ask without being wrong.
-    fn workload<'s>(&mut self, tree: &Tree, own: &'s Place<'s>, platform: &'s Place<'s>) -> Value {
-        let map = tree.as_map().expect("a workload is a mapping");
-        let place = |key: &str| if own.knows(key) { own.child(key) } else { platform.child(key) };
+    ///
+    /// Of several places that know a key the first counts.
+    fn fields<'s>(&mut self, tree: &Tree, places: &[&'s Place<'s>]) -> Value {
+        let map = tree.as_map().expect("it is a mapping by contract");
+        let known = |key: &str| places.iter().find(|place| place.knows(key)).or(places.last());
+        let place = |key: &str| known(key).expect("there is a place").child(key);
         let mut fields: Vec<(Value, Value)> = map
             .iter()
             .map(|(key, value)| (Value::from(&**key), self.value(value, Some(place(key)))))
             .collect();
-        let platforms = platform.keys().iter().filter(|key| !own.knows(key));
-        for key in own.keys().iter().chain(platforms).filter(|key| !map.contains_key(**key)) {
+        let mut seen = HashSet::new();
+        let keys = places.iter().flat_map(|place| place.keys());
+        for key in keys.filter(|key| !map.contains_key(**key) && seen.insert(**key)) {
             fields.push((Value::from(*key), absent(place(key))));
         }
         Value::from_pairs(fields)

@@ -14,6 +14,9 @@ pub enum WriteError {
     /// The file is a symlink.
     #[error("`{0}` is a symlink: nothing is written through one")]
     Symlink(String),
+    /// Something stands there.
+    #[error("`{0}` exists already")]
+    Exists(String),
     /// The system refused.
     #[error("`{0}` can't be written: {1}")]
     Io(String, io::ErrorKind),
@@ -51,6 +54,38 @@ pub fn replace(root: &Path, path: &RepoPath, text: &str) -> Result<(), WriteErro
     })
 }
 
+/// Adds a folder of the repo at `root` with these files: written aside, synced, renamed. Nothing may stand
+/// there yet.
+pub fn add_folder(root: &Path, path: &RepoPath, files: &[(&str, &str)]) -> Result<(), WriteError> {
+    let fail = |error: io::Error| WriteError::Io(path.to_string(), error.kind());
+    let dir = Dir::open_ambient_dir(root, ambient_authority()).map_err(fail)?;
+    if let Some(above) = path.parent() {
+        match dir.symlink_metadata(above.as_str()) {
+            Ok(metadata) if metadata.is_symlink() => return Err(WriteError::Symlink(above.to_string())),
+            Ok(_) => {}
+            Err(_) => dir.create_dir(above.as_str()).map_err(fail)?,
+        }
+    }
+    if dir.symlink_metadata(path.as_str()).is_ok() {
+        return Err(WriteError::Exists(path.to_string()));
+    }
+    // In the root, where nothing reads what a killed run leaves.
+    let aside = format!(".{}.{}.tmp", path.name(), std::process::id());
+    let written = dir.create_dir(&aside).and_then(|()| dir.open_dir(&aside)).and_then(|folder| {
+        for (name, text) in files {
+            let mut file =
+                folder.open_with(name, OpenOptions::new().write(true).create_new(true).mode(0o644))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+        }
+        dir.rename(&aside, &dir, path.as_str())
+    });
+    written.map_err(|error| {
+        let _ = dir.remove_dir_all(&aside);
+        fail(error)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +101,27 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_added_whole_and_never_over_another() {
+        let root = tempfile::tempdir().unwrap();
+        let path = RepoPath::new("platforms/x").unwrap();
+        let files = [("a.yaml", "1"), ("b.yaml", "2")];
+        add_folder(root.path(), &path, &files).unwrap();
+        assert_eq!(std::fs::read_to_string(root.path().join("platforms/x/b.yaml")).unwrap(), "2");
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+        assert!(matches!(add_folder(root.path(), &path, &files), Err(WriteError::Exists(_))));
+        // A file that can't be written leaves nothing behind.
+        let other = RepoPath::new("platforms/y").unwrap();
+        assert!(add_folder(root.path(), &other, &[("a.yaml", ""), ("no/b.yaml", "")]).is_err());
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(root.path().join("platforms")).unwrap().count(), 1);
+        let outside = tempfile::tempdir().unwrap();
+        let root = tempfile::tempdir().unwrap();
+        symlink(outside.path(), root.path().join("platforms")).unwrap();
+        assert!(matches!(add_folder(root.path(), &path, &files), Err(WriteError::Symlink(_))));
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Schema {
         }
     }
 
+    /// Whether it names keys by patterns anywhere.
+    pub fn has_patterns(&self) -> bool {
+        !self.patterns.is_empty()
+    }
+
     /// What it says about the root.
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor::new(self, &self.document)

@@ -13,12 +13,13 @@ use crate::config::pointer::{Pointer, ResolveError, is_pointer};
 use crate::config::scope::Pattern;
 use crate::config::secret::{Secret, SecretId, SecretPart, SecretSource};
 use crate::config::selection::Selection;
+use crate::manifest::delivery::Deliveries;
 use crate::manifest::draft::{Datum, Piece};
-use crate::manifest::taint::Sealed;
-use crate::pipeline;
+use crate::pipeline::{self, Alone};
 use crate::source::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::files::Files;
 use crate::source::json_pointer::pointer_path;
+use crate::source::span::Span;
 
 /// A secret of a unit, as programs read it. None of it is a value.
 #[derive(Debug, Serialize)]
@@ -54,6 +55,8 @@ enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Delivery {
+    /// The platform dereferences it itself.
+    Native,
     /// Its value stands in the output.
     Inline,
     /// Nothing permits that.
@@ -104,8 +107,8 @@ pub(in crate::commands) fn list(
     if failed {
         return Outcome::Refused;
     }
-    let sealed = pipeline::sealed_alone(&mut layers, &configs);
-    let places = places(&sealed);
+    let alone = pipeline::alone(&mut layers, &configs);
+    let places = places(&alone);
     let without = configs.iter().filter(|config| !places.contains_key(&config.unit)).count();
     if without > 0 {
         let units = counted(without, "unit");
@@ -115,7 +118,10 @@ pub(in crate::commands) fn list(
     }
     let rows: Vec<Row> = configs
         .iter()
-        .flat_map(|config| rows(config, &places, filter.as_ref(), &layers.repo.files))
+        .flat_map(|config| {
+            let deliveries = alone.deliveries.get(&config.unit);
+            rows(config, deliveries, &places, filter.as_ref(), &layers.repo.files)
+        })
         .collect();
     terminal.print(&written(&rows, output))
 }
@@ -179,57 +185,83 @@ impl Filter {
 /// Where each secret of a unit stands in its documents.
 type Places = HashMap<UnitName, HashMap<SecretId, Vec<String>>>;
 
-fn places(sealed: &[Sealed]) -> Places {
+fn places(alone: &Alone) -> Places {
     let mut places = Places::new();
-    for group in sealed {
+    for group in &alone.sealed {
         let Some(unit) = group.unit() else { continue };
-        let found = places.entry(unit.unit.clone()).or_default();
+        let deliveries = alone.deliveries.get(&unit.unit);
+        let native = deliveries.map_or(&[][..], |deliveries| &deliveries.native);
+        let spans = native.iter().map(|id| (unit.secrets.get(*id).span, *id)).collect();
+        let mut search = Search { spans, document: String::new(), found: HashMap::new() };
         for document in group.documents() {
             let (kind, _, name) = document.identity();
-            find(&document.body, &format!("{kind}/{name} #"), &mut Vec::new(), found);
+            search.document = format!("{kind}/{name} #");
+            search.look(&document.body, &mut Vec::new());
         }
+        places.entry(unit.unit.clone()).or_default().extend(search.found);
     }
     places
 }
 
-fn find<'d>(
-    datum: &'d Datum,
-    document: &str,
-    path: &mut Vec<&'d str>,
-    found: &mut HashMap<SecretId, Vec<String>>,
-) {
-    match datum {
-        Datum::Text(pieces) => {
-            for piece in pieces {
-                let Piece::Secret(expression) = piece else { continue };
-                for id in expression.ids() {
-                    let place = format!("{document}{}", pointer_path(path));
-                    let places = found.entry(id).or_default();
-                    if places.last() != Some(&place) {
-                        places.push(place);
+/// The search for the secrets of a unit in its documents.
+struct Search {
+    /// Where each of those is declared that the platform dereferences: what a document says of one comes from there.
+    spans: HashMap<Span, SecretId>,
+    document: String,
+    found: HashMap<SecretId, Vec<String>>,
+}
+
+impl Search {
+    fn look<'d>(&mut self, datum: &'d Datum, path: &mut Vec<&'d str>) {
+        match datum {
+            Datum::Text(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Secret(expression) => {
+                            expression.ids().into_iter().for_each(|id| self.add(id, path));
+                        }
+                        Piece::Text { origin: Some(origin), .. } => {
+                            let id = self.spans.get(&origin.span).copied();
+                            id.into_iter().for_each(|id| self.add(id, path));
+                        }
+                        _ => {}
                     }
                 }
             }
-        }
-        Datum::List(items) => {
-            for item in items {
-                path.push("*");
-                find(item, document, path, found);
-                path.pop();
+            Datum::List(items) => {
+                for item in items {
+                    path.push("*");
+                    self.look(item, path);
+                    path.pop();
+                }
             }
-        }
-        Datum::Map(map) => {
-            for (key, value) in map {
-                path.push(key);
-                find(value, document, path, found);
-                path.pop();
+            Datum::Map(map) => {
+                for (key, value) in map {
+                    path.push(key);
+                    self.look(value, path);
+                    path.pop();
+                }
             }
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn add(&mut self, id: SecretId, path: &[&str]) {
+        let place = format!("{}{}", self.document, pointer_path(path));
+        let places = self.found.entry(id).or_default();
+        if places.last() != Some(&place) {
+            places.push(place);
+        }
     }
 }
 
-fn rows(config: &Config, places: &Places, filter: Option<&Filter>, files: &Files) -> Vec<Row> {
+fn rows(
+    config: &Config,
+    deliveries: Option<&Deliveries>,
+    places: &Places,
+    filter: Option<&Filter>,
+    files: &Files,
+) -> Vec<Row> {
     let documents = places.get(&config.unit);
     let is_wanted =
         |secret: &Secret| filter.is_none_or(|filter| filter.takes(secret, config, &mut HashSet::new()));
@@ -245,6 +277,9 @@ fn rows(config: &Config, places: &Places, filter: Option<&Filter>, files: &Files
                 source: source(config, secret),
                 delivery: match secret.shared {
                     true => Delivery::Part,
+                    false if deliveries.is_some_and(|deliveries| deliveries.is_native(id)) => {
+                        Delivery::Native
+                    }
                     false if config.environment.permits_inline(&config.unit.app, &secret.name) => {
                         Delivery::Inline
                     }
@@ -302,6 +337,7 @@ impl Row {
             Source::Composite { of } => format!("composed of {}", of.join(", ")),
         };
         let delivery = match self.delivery {
+            Delivery::Native => "native",
             Delivery::Inline => "inline",
             Delivery::NotPermitted => "not permitted",
             Delivery::Part => "as a part",

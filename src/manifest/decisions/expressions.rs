@@ -280,7 +280,7 @@ fn is_structure(reach: Reach) -> bool {
 fn is_number(expr: &Expr<'_>) -> bool {
     match expr {
         Expr::Const(constant) => constant.value.is_number(),
-        Expr::Filter(filter) => matches!(filter.name, "int" | "length"),
+        Expr::Filter(filter) => matches!(filter.name, "int" | "length" | "quantity"),
         Expr::GetAttr(get) => {
             matches!(&get.expr, Expr::Var(var) if var.id == "loop")
                 && matches!(get.name, "index" | "index0" | "revindex" | "revindex0" | "length")

@@ -188,6 +188,11 @@ impl Check<'_> {
             (Rule::AtLeast(least), Datum::Number(text)) if whole(text).is_some_and(|n| n < *least) => {
                 self.say(Fact::Range { least: *least, most: i64::MAX });
             }
+            (Rule::Between(least, most), Datum::Number(text))
+                if whole(text).is_some_and(|n| !(*least..=*most).contains(&n)) =>
+            {
+                self.say(Fact::Range { least: *least, most: *most });
+            }
             (Rule::Port | Rule::PortOrName, Datum::Number(text))
                 if whole(text).is_none_or(|n| !(1..=65535).contains(&n)) =>
             {

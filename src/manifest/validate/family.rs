@@ -1,7 +1,7 @@
 //! The families of schemas that a pack can choose from by `schemas: NAME` in its platform.yaml.
 
 use super::finding::Finding;
-use super::{Scope, compose, kubernetes};
+use super::{Scope, compose, ecs, kubernetes};
 use crate::manifest::draft::Document;
 use crate::source::diagnostic::Diagnostics;
 
@@ -16,8 +16,9 @@ pub struct Family {
 }
 
 /// All of them. A new one is a module and a row.
-pub static FAMILIES: [Family; 2] = [
+pub static FAMILIES: [Family; 3] = [
     Family { name: "compose", findings: compose::findings },
+    Family { name: "ecs", findings: ecs::findings },
     Family { name: "kubernetes", findings: kubernetes::findings },
 ];
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::compose::fact::Fact as ComposeFact;
+use super::ecs::fact::EcsFact;
 use super::grammar::Grammar;
 use super::spot::Spot;
 use crate::source::diagnostic::Severity;
@@ -122,6 +123,8 @@ pub enum Fact {
     },
     // what Compose asks
     Compose(ComposeFact),
+    // what only ECS asks
+    Ecs(EcsFact),
 }
 
 /// What must have a name of its own among its like.
@@ -175,6 +178,7 @@ impl Finding {
         match &self.fact {
             Fact::UnknownKind { severity, .. } => *severity,
             Fact::Compose(fact) => fact.severity(),
+            Fact::Ecs(fact) => fact.severity(),
             Fact::SelectsNothing { .. }
             | Fact::NoSuchObject { .. }
             | Fact::Twice { what: Twice::Variable | Twice::PortNumber, .. } => Severity::Warning,

@@ -1,9 +1,10 @@
-//! The forms of names and other text in Kubernetes' objects.
+//! The forms of names and other text in the objects of Kubernetes and of ECS.
 
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::ecs::expression;
 use super::quantity::Quantity;
 
 /// Base64 as the API server reads it: bits that are left over may be anything.
@@ -45,6 +46,14 @@ pub enum Grammar {
     Base64,
     /// An amount, such as `200Mi`.
     Quantity,
+    /// The name of a family, a service, a container or a volume of ECS.
+    EcsName,
+    /// The name of a port of ECS, by which services connect.
+    EcsPortName,
+    /// When a schedule of EventBridge runs.
+    ScheduleExpression,
+    /// The name of a parameter of the Parameter Store.
+    ParameterName,
 }
 
 impl Grammar {
@@ -85,6 +94,16 @@ impl Grammar {
                 }
             }
             Grammar::Quantity => Quantity::parse(text).is_some_and(|quantity| !quantity.is_negative()),
+            Grammar::EcsName => {
+                let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+                (1..=255).contains(&text.len()) && text.bytes().all(known)
+            }
+            Grammar::EcsPortName => {
+                let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+                (1..=64).contains(&text.len()) && text.bytes().all(known) && !text.starts_with('-')
+            }
+            Grammar::ScheduleExpression => expression::is_schedule(text),
+            Grammar::ParameterName => is_parameter_name(text),
         }
     }
 
@@ -120,6 +139,16 @@ impl Grammar {
             Grammar::Time => "a date and time such as `2026-11-24T12:00:00Z`",
             Grammar::Base64 => "base64 with padding",
             Grammar::Quantity => "an amount that isn't negative, such as `100m`, `0.5` or `200Mi`",
+            Grammar::EcsName => "at most 255 letters, digits, `-` and `_`",
+            Grammar::EcsPortName => {
+                "at most 64 lowercase letters, digits, `-` and `_`, not beginning with `-`"
+            }
+            Grammar::ScheduleExpression => {
+                "`cron(0 3 * * ? *)` with six fields, one of both days `?`, or `rate(5 minutes)`, or `at(2026-11-24T12:00:00)`"
+            }
+            Grammar::ParameterName => {
+                "letters, digits, `.`, `-` and `_`, with `/` before each part if there are several, the first not beginning with `aws` or `ssm`"
+            }
         }
     }
 }
@@ -155,6 +184,20 @@ fn is_qualified_name(text: &str) -> bool {
 
 fn is_port_name(text: &str) -> bool {
     is_label(text, 15) && !text.contains("--") && text.bytes().any(|b| b.is_ascii_lowercase())
+}
+
+/// A name by itself, or up to 15 parts with a `/` before each.
+fn is_parameter_name(text: &str) -> bool {
+    let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let path = text.strip_prefix('/').unwrap_or(text);
+    let parts: Vec<&str> = path.split('/').collect();
+    let first = parts[0].to_ascii_lowercase();
+    (1..=1011).contains(&text.len())
+        && (text.starts_with('/') || parts.len() == 1)
+        && parts.len() <= 15
+        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(known))
+        && !first.starts_with("aws")
+        && !first.starts_with("ssm")
 }
 
 /// The fields of crontab(5); each number of a field in its range, ranges and steps included.

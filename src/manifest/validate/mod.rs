@@ -3,10 +3,12 @@
 
 pub mod check;
 pub mod compose;
+pub mod ecs;
 pub mod family;
 pub mod finding;
 pub mod gathered;
 pub mod grammar;
+pub mod json_schema;
 pub mod kubernetes;
 pub mod place;
 pub mod quantity;
@@ -54,9 +56,14 @@ pub struct Cache {
 pub fn validate(scope: &Scope<'_>, out: &mut Diagnostics) {
     same_objects(scope.sealed, out);
     gathered::check(scope.sealed, out);
-    let Some(family) = scope.pack.schemas else { return };
     let documents: Vec<&Document> = scope.sealed.iter().flat_map(Sealed::documents).collect();
-    let findings = (family.findings)(scope, &documents, out);
+    let mut findings =
+        scope.pack.schemas.map_or_else(Vec::new, |family| (family.findings)(scope, &documents, out));
+    for (index, document) in documents.iter().enumerate() {
+        if let Some(schema) = document.artifact.schema {
+            scope.pack.row_schemas[schema].check(index, &document.body, &mut findings);
+        }
+    }
     if !findings.is_empty() {
         place::report(scope, &documents, findings, out);
     }

@@ -59,6 +59,7 @@ fn words_of(root: &Document, steps: &[usize]) -> String {
     }
     let object = match (kind.as_str(), name.as_str()) {
         ("", _) => "a document without a kind".to_string(),
+        (kind, "") if root.artifact.kind.is_some() => format!("the {}", visible(kind)),
         (kind, "") => format!("a {}", visible(kind)),
         (kind, name) => format!("{} `{}`", visible(kind), visible(name)),
     };

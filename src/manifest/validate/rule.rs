@@ -11,6 +11,8 @@ pub enum Rule {
     EachOf(&'static [&'static str]),
     /// Not less than that.
     AtLeast(i64),
+    /// From the first to the second.
+    Between(i64, i64),
     /// A port's number.
     Port,
     /// A port's number or name.

@@ -1,6 +1,7 @@
 //! The words for what is wrong with documents of the output. They name keys and objects, never values.
 
 use super::compose::words as compose;
+use super::ecs;
 use super::finding::{Fact, Finding, Part, Twice};
 use super::grammar::Grammar;
 use crate::source::diagnostic::{Diagnostic, Severity};
@@ -8,6 +9,8 @@ use crate::source::escape::visible;
 
 /// Up to how many names are listed.
 const LIST_LIMIT: usize = 12;
+/// Up to how many options are listed.
+const OPTION_LIMIT: usize = 16;
 /// Longer names are cut.
 const NAME_LIMIT: usize = 80;
 
@@ -47,6 +50,7 @@ fn coded(fact: &Fact, message: String) -> Diagnostic {
             Diagnostic::error("unknown-reference", message)
         }
         Fact::NoSuchObject { .. } => Diagnostic::warning("object-not-found", message),
+        Fact::Ecs(fact) => ecs::words::coded(fact, message),
         Fact::Compose(fact) => compose::coded(fact, message),
     }
 }
@@ -70,6 +74,13 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             "a document without `apiVersion` and `kind`".to_string(),
             Some("every object of Kubernetes begins with both".into()),
         ),
+        Fact::UnknownKind { kind, api_version, meant, .. } if api_version.is_empty() => (
+            match kind.as_str() {
+                "" => "there is no schema for a document of no kind".to_string(),
+                kind => format!("there is no schema for {}", named(kind)),
+            },
+            near(meant).or_else(|| Some("the platform's pack says which kinds there are, and their files".into())),
+        ),
         Fact::UnknownKind { kind, api_version, meant, severity } => (
             format!("there is no schema for {} of {}", named(kind), named(api_version)),
             near(meant).or_else(|| match severity {
@@ -80,6 +91,9 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
                 Severity::Error => Some("put its CustomResourceDefinition into `schemas/`".into()),
             }),
         ),
+        Fact::Option { options, meant } if options.len() > OPTION_LIMIT => {
+            (format!("expected one of its {} options", options.len()), near(meant))
+        }
         Fact::Option { options, meant } => {
             (format!("expected {}", any_of(options.iter().map(|option| named(option)).collect())), near(meant))
         }
@@ -144,6 +158,7 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("nothing here makes the {kind} {}", named(name)),
             near(meant).or_else(|| Some("if something else makes it, this can stay".into())),
         ),
+        Fact::Ecs(fact) => ecs::words::message(fact),
         Fact::PortOfNoPod { port } => (
             format!("none of the pods that the Service selects has a port {}", named(port)),
             Some("name a port of the container, or write its number".into()),
@@ -170,7 +185,7 @@ fn twice(what: Twice, name: &str) -> (String, Option<String>) {
 }
 
 /// A name as it stands in a message.
-pub(super) fn named(name: &str) -> String {
+pub fn named(name: &str) -> String {
     let name = visible(name);
     match name.char_indices().nth(NAME_LIMIT) {
         Some((end, _)) => format!("`{}…`", &name[..end]),

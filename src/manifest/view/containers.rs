@@ -1,9 +1,11 @@
 //! What templates see of a unit's containers: their parts of the workload, variables, mounts, files, ports.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use minijinja::value::Value;
 
+use super::references::References;
 use super::{View, containers_of};
 use crate::config::check::Config;
 use crate::config::layered::Origin;
@@ -14,19 +16,21 @@ use crate::manifest::delivery::Deliveries;
 
 impl View {
     /// The main container and the sidecars, each with its name, its part of the workload, the variables that
-    /// secrets become, and its mounts.
+    /// secrets become (`name`, `key`, and as `native` the reference of one that the platform dereferences), and its
+    /// mounts.
     pub(super) fn containers(
         &mut self,
         config: &Config,
         workload: &Value,
         deliveries: &Deliveries,
+        references: &References,
         files: &Value,
     ) -> Value {
         let variables = deliveries.all().into_iter().filter_map(|id| {
             let secret = config.secrets.get(id);
             let name = Value::from(secret.variable.clone()?);
             let key = Value::from(secret.name.clone());
-            let native = said(deliveries.is_native(id));
+            let native = references.of(&secret.name);
             Some(Value::from_pairs([("name", name), ("key", key), ("native", native)]))
         });
         let variables = Value::from(variables.collect::<Vec<_>>());
@@ -40,26 +44,22 @@ impl View {
             ("mounts", Value::from(mounts)),
             ("files", files.clone()),
         ])];
-        containers.extend(self.list_beside(config, deliveries, "sidecars"));
+        containers.extend(self.list_beside(config, references, "sidecars"));
         Value::from(containers)
     }
 
     /// The containers under `key`, in the form of [`View::containers`].
-    pub(super) fn beside(&mut self, config: &Config, deliveries: &Deliveries, key: &str) -> Value {
-        Value::from(self.list_beside(config, deliveries, key))
+    pub(super) fn beside(&mut self, config: &Config, references: &References, key: &str) -> Value {
+        Value::from(self.list_beside(config, references, key))
     }
 
-    fn list_beside(&mut self, config: &Config, deliveries: &Deliveries, key: &str) -> Vec<Value> {
-        let is_native = |name: &str| {
-            let mut native = deliveries.native.iter().map(|id| &config.secrets.get(*id).name);
-            native.any(|other| **other == *name)
-        };
+    fn list_beside(&mut self, config: &Config, references: &References, key: &str) -> Vec<Value> {
         let mut found = Vec::new();
         for (name, tree) in config.workload.get(key).and_then(Tree::as_map).into_iter().flatten() {
             // Sidecars have all fields that others have, so templates can ask every container for each.
             let place = app_place().child("sidecars").child(name);
             let received = entries(tree, "secrets").map(|(variable, secret)| {
-                let native = secret.as_text().is_some_and(|name| is_native(name));
+                let native = secret.as_text().map_or(Value::from(()), |name| references.of(name));
                 self.variable(variable, secret, native)
             });
             let variables: Vec<Value> = received.collect();
@@ -78,11 +78,11 @@ impl View {
     }
 
     /// The variable of a container that receives a secret of the app.
-    fn variable(&mut self, variable: &Arc<str>, secret: &Tree, native: bool) -> Value {
+    fn variable(&mut self, variable: &Arc<str>, secret: &Tree, native: Value) -> Value {
         Value::from_pairs([
             ("name", self.text(variable, secret.origin)),
             ("key", self.value(secret, None)),
-            ("native", said(native)),
+            ("native", native),
         ])
     }
 
@@ -96,18 +96,27 @@ impl View {
     }
 
     /// The files of the main container: under `secret` those that hold one, whose content is the secret of
-    /// the same name, and under `plain` the others.
-    pub(super) fn files(&mut self, config: &Config, deliveries: &Deliveries) -> Value {
+    /// the same name, and under `plain` the others. `native` is whether the platform dereferences one of them.
+    pub(super) fn files(
+        &mut self,
+        config: &Config,
+        deliveries: &Deliveries,
+        references: &References,
+    ) -> Value {
+        let mut native = Value::from(());
         let mut secret = Vec::new();
         for id in deliveries.all() {
             let declared = config.secrets.get(id);
             let Some(mount) = &declared.file else { continue };
             let origin = Origin { span: mount.span, ..config.workload.origin };
+            if deliveries.is_native(id) {
+                native = Value::from(true);
+            }
             secret.push(Value::from_pairs([
                 ("name", Value::from(declared.name.clone())),
                 ("path", self.text(&mount.path, origin)),
                 ("mode", Value::from(mount.mode)),
-                ("native", said(deliveries.is_native(id))),
+                ("native", references.of(&declared.name)),
             ]));
         }
         let mut plain = Vec::new();
@@ -119,7 +128,8 @@ impl View {
                 ("content", self.value(content, None)),
             ]));
         }
-        Value::from_pairs([("secret", Value::from(secret)), ("plain", Value::from(plain))])
+        let (secret, plain) = (Value::from(secret), Value::from(plain));
+        Value::from_pairs([("secret", secret), ("plain", plain), ("native", native)])
     }
 
     /// The persistent volumes.
@@ -138,13 +148,13 @@ impl View {
         Value::from(claims.collect::<Vec<_>>())
     }
 
-    /// The ports that other units reach, of all containers.
-    pub(super) fn exposed(&mut self, config: &Config) -> Value {
+    /// The ports of all containers, or those alone that other units reach.
+    pub(super) fn ports(&mut self, config: &Config, exposed: bool) -> Value {
         let ports = containers_of(&config.workload)
             .filter_map(|(_, tree)| tree.get("ports").and_then(Tree::as_map))
             .flatten()
-            .filter(|(_, port)| port.get("service").is_some());
-        let exposed: Vec<Value> = ports
+            .filter(|(_, port)| !exposed || port.get("service").is_some());
+        let ports: Vec<Value> = ports
             .map(|(name, port)| {
                 let place = app_place().child("ports").child(name);
                 let fields = self.value(port, Some(place));
@@ -158,19 +168,30 @@ impl View {
                 ])
             })
             .collect();
-        Value::from(exposed)
+        Value::from(ports)
     }
+}
+
+/// The names of the volumes that more than one container sees.
+pub(super) fn shared(config: &Config) -> Value {
+    let all = containers_of(&config.workload);
+    let beside = all.filter(|(name, _)| !name.is_empty()).flat_map(|(_, tree)| entries(tree, "volumes"));
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let own = entries(&config.workload, "volumes").filter(|(_, volume)| volume.get("path").is_some());
+    for (name, _) in own.chain(beside) {
+        *seen.entry(name).or_default() += 1;
+    }
+    let mut names: Vec<&str> =
+        seen.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    Value::from_pairs(names.into_iter().map(|name| (name, true)))
 }
 
 fn entries<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = (&'t Arc<str>, &'t Tree)> {
     tree.get(key).and_then(Tree::as_map).into_iter().flatten()
 }
 
-/// True, or nothing: what isn't so has no part in a checksum.
-fn said(is_so: bool) -> Value {
-    if is_so { Value::from(true) } else { Value::from(()) }
-}
-
 fn no_files() -> Value {
-    Value::from_pairs(["secret", "plain"].map(|key| (key, Value::from(Vec::<Value>::new()))))
+    let none = || Value::from(Vec::<Value>::new());
+    Value::from_pairs([("secret", none()), ("plain", none()), ("native", Value::from(()))])
 }

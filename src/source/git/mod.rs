@@ -3,6 +3,7 @@
 //! A value that comes from outside (a revision, a path) never stands where git could read it as an option,
 //! and what git says of an error is never passed on: it may quote a URL with a password in it.
 
+pub mod branch;
 pub mod changes;
 pub mod commits;
 pub mod entries;
@@ -11,6 +12,8 @@ pub mod listing;
 pub mod objects;
 pub mod repository;
 pub mod tree;
+pub mod unchanged;
+pub mod writer;
 
 mod ignored;
 mod user;
@@ -44,7 +47,9 @@ fn bare_command() -> Command {
     git
 }
 
-/// A repository that arrived as files must not name programs to run.
+/// A repository that arrived as files must not name programs to run, nor does what we write run hooks.
 fn add_settings(git: &mut Command) {
-    git.args(["-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"]);
+    const SETTINGS: [&str; 3] =
+        ["core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.bareRepository=explicit"];
+    git.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
 }

@@ -1,6 +1,7 @@
 //! A git repository that can be asked.
 
 use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,12 +13,23 @@ use super::{add_settings, bare_command};
 /// that starts with `GIT_` is left behind.
 const HANDED: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"];
 
+/// The variables that say who commits, and when. They name no file and no program.
+const COMMITTER: [&str; 7] = [
+    "GIT_AUTHOR_NAME",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_AUTHOR_DATE",
+    "GIT_COMMITTER_NAME",
+    "GIT_COMMITTER_EMAIL",
+    "GIT_COMMITTER_DATE",
+    "EMAIL",
+];
+
 /// A git repository with a work tree, asked through the `git` program.
 #[derive(Clone, Debug)]
 pub struct Repository {
     /// Where git runs; `None` is the folder in which this program runs.
     folder: Option<PathBuf>,
-    /// The variables of the hook that we are, if we are one.
+    /// The variables of the hook that we are, if we are one, or those of who commits.
     handed: Vec<(&'static str, OsString)>,
     /// The root of the work tree.
     top: PathBuf,
@@ -32,6 +44,12 @@ impl Repository {
         // What git hands to a hook is relative to where it started the hook.
         let folder = folder.filter(|_| handed.is_empty()).map(Path::to_path_buf);
         Repository { folder, handed, top: PathBuf::new() }.find_top()
+    }
+
+    /// The repository around `folder`, whatever a hook was handed, for what is to be committed to it.
+    pub fn around(folder: &Path) -> Result<Repository, GitFault> {
+        let handed = COMMITTER.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))).collect();
+        Repository { folder: Some(folder.to_path_buf()), handed, top: PathBuf::new() }.find_top()
     }
 
     fn find_top(mut self) -> Result<Repository, GitFault> {
@@ -79,6 +97,36 @@ impl Repository {
         } else {
             Err(GitFault::from_text(&output.stderr, asked))
         }
+    }
+
+    /// Whether git says so by its exit code.
+    pub(super) fn holds(&self, arguments: &[&str], asked: &'static str) -> Result<bool, GitFault> {
+        match self.answer(arguments, asked) {
+            Ok(_) => Ok(true),
+            Err(GitFault::Failed(_)) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// What git writes to its standard output when it has read `input`.
+    pub(super) fn answer_to(
+        &self,
+        arguments: &[&str],
+        input: &[u8],
+        asked: &'static str,
+    ) -> Result<Vec<u8>, GitFault> {
+        let mut child = self.talk(arguments)?;
+        let mut stdin = child.stdin.take().expect("standard input is piped");
+        let mut stdout = child.stdout.take().expect("standard output is piped");
+        let mut answer = Vec::new();
+        let is_read = std::thread::scope(|scope| {
+            // Both pipes are served, or much of both would block at both ends. A git that reads no further has
+            // failed, which its exit code says.
+            scope.spawn(move || drop(stdin.write_all(input)));
+            stdout.read_to_end(&mut answer).is_ok()
+        });
+        let is_done = child.wait().is_ok_and(|status| status.success());
+        if is_read && is_done { Ok(answer) } else { Err(GitFault::Failed(asked)) }
     }
 
     /// A git that reads what we write and is read by us.

@@ -1,7 +1,7 @@
 //! What is in an environment: its objects by name, and the pods that they start.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::manifest::draft::Datum;
 use crate::manifest::validate::spot::Spot;
@@ -26,8 +26,9 @@ pub struct Inventory<'a> {
     /// Pods with a label whose value isn't known.
     uncertain: Vec<usize>,
     by_namespace: HashMap<Cow<'a, str>, Vec<usize>>,
-    /// Secrets that an operator makes of other objects, by namespace and name.
-    made: HashSet<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Secrets that come to be otherwise, by namespace and name: those that an operator makes of other objects, with
+    /// the only object that makes each, and those that exist.
+    made: HashMap<(Cow<'a, str>, Cow<'a, str>), Option<usize>>,
 }
 
 /// An object.
@@ -59,15 +60,16 @@ pub struct Pod<'a> {
 pub enum Found<'o, 'a> {
     /// This object.
     Object(&'o Object<'a>),
-    /// Something that is known to come to be, of which nothing else is known.
-    Made,
+    /// Something that is known to come to be, of this object if one is known to make it alone.
+    Made(Option<&'o Object<'a>>),
     /// Nothing.
     Nothing,
 }
 
 impl<'a> Inventory<'a> {
-    /// What is in these documents. `namespace` is where those live that don't say so.
-    pub fn of(documents: &[&'a Datum], namespace: &str, whole: bool) -> Self {
+    /// What is in these documents. `namespace` is where those live that don't say so, and where the Secrets are that
+    /// are known to be `there`.
+    pub fn of(documents: &[&'a Datum], namespace: &str, there: &[String], whole: bool) -> Self {
         let mut inventory = Inventory {
             objects: Vec::with_capacity(documents.len()),
             pods: Vec::new(),
@@ -76,10 +78,13 @@ impl<'a> Inventory<'a> {
             by_label: HashMap::new(),
             uncertain: Vec::new(),
             by_namespace: HashMap::new(),
-            made: HashSet::new(),
+            made: HashMap::new(),
         };
         for (index, document) in documents.iter().enumerate() {
             inventory.add(Spot::root(index, document), namespace);
+        }
+        for name in there {
+            inventory.made.insert((Cow::Owned(namespace.to_string()), Cow::Owned(name.clone())), None);
         }
         inventory
     }
@@ -89,8 +94,10 @@ impl<'a> Inventory<'a> {
         let key = (Cow::Borrowed(namespace), Cow::Borrowed(kind), Cow::Borrowed(name));
         match self.by_name.get(&key) {
             Some(index) => Found::Object(&self.objects[*index]),
-            None if kind == "Secret" && self.made.contains(&(key.0, key.2)) => Found::Made,
-            None => Found::Nothing,
+            None => match self.made.get(&(key.0, key.2)).filter(|_| kind == "Secret") {
+                Some(maker) => Found::Made(maker.map(|index| &self.objects[index])),
+                None => Found::Nothing,
+            },
         }
     }
 
@@ -132,7 +139,10 @@ impl<'a> Inventory<'a> {
         if let Some(secret) = secret_of(&kind, root)
             .or_else(|| matches!(&*kind, "ExternalSecret" | "SealedSecret").then(|| name.clone()))
         {
-            self.made.insert((namespace.clone(), secret));
+            let maker = self.made.entry((namespace.clone(), secret)).or_insert(Some(owner));
+            if *maker != Some(owner) {
+                *maker = None;
+            }
         }
         if !name.is_empty() {
             self.by_name.insert((namespace.clone(), kind.clone(), name.clone()), owner);

@@ -26,8 +26,11 @@ use super::check::{Definitions, check};
 use super::finding::{Fact, Finding};
 use super::schema::Type;
 use super::spot::Spot;
+use crate::config::backend::Backend;
+use crate::config::secret::SecretSource;
 use crate::manifest::draft::{Datum, Document};
 use crate::manifest::fault::Fault;
+use crate::manifest::taint::Sealed;
 use crate::source::diagnostic::{Diagnostics, Severity};
 use crate::source::nearest::nearest;
 
@@ -59,7 +62,18 @@ pub fn findings(scope: &Scope<'_>, documents: &[&Document], out: &mut Diagnostic
     let schemas = Schemas::new(version, own, unknown_kinds);
     let namespace = scope.environment.namespace.as_ref().map_or("", |(namespace, _)| namespace);
     let bodies: Vec<&Datum> = documents.iter().map(|document| &document.body).collect();
-    schemas.findings(&bodies, namespace, scope.complete)
+    schemas.findings(&bodies, namespace, &there(scope), scope.complete)
+}
+
+/// The Secrets that exist in the environment's namespace, as pointers say.
+fn there(scope: &Scope<'_>) -> Vec<String> {
+    let units = scope.sealed.iter().filter_map(Sealed::unit);
+    let secrets = units.flat_map(|unit| unit.secrets.iter());
+    let names = secrets.filter_map(|(_, secret)| match &secret.source {
+        SecretSource::Pointer(locator) if locator.backend == Backend::K8s => Some(locator.path()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// What documents are held against.
@@ -77,8 +91,15 @@ impl<'a> Schemas<'a> {
     }
 
     /// All findings about documents that are applied together. `namespace` is where those live that don't
-    /// say so. Unless they are the `whole` environment, nothing is said of what they lack.
-    pub fn findings(&self, documents: &[&Datum], namespace: &str, whole: bool) -> Vec<Finding> {
+    /// say so, and where Secrets are known to be `there`. Unless they are the `whole` environment, nothing is said of
+    /// what they lack.
+    pub fn findings(
+        &self,
+        documents: &[&Datum],
+        namespace: &str,
+        there: &[String],
+        whole: bool,
+    ) -> Vec<Finding> {
         let each = documents.par_iter().enumerate().with_min_len(AT_ONCE);
         let mut found: Vec<Finding> = each
             .flat_map_iter(|(index, document)| {
@@ -87,7 +108,7 @@ impl<'a> Schemas<'a> {
                 found
             })
             .collect();
-        let inventory = Inventory::of(documents, namespace, whole);
+        let inventory = Inventory::of(documents, namespace, there, whole);
         names::check(&inventory, &mut found);
         containers::check(&inventory, &mut found);
         services::check(&inventory, &mut found);
@@ -105,7 +126,8 @@ impl<'a> Schemas<'a> {
             found.push(Finding::at(&root, Fact::NotAnObject));
             return;
         };
-        let own = self.own.find(&api_version, &kind);
+        let own =
+            self.own.find(&api_version, &kind).or_else(|| OwnKinds::built_in().find(&api_version, &kind));
         let ty = own.map(|own| &own.ty).or_else(|| {
             self.table.kind(&api_version, &kind).map(|definition| self.table.definition(definition))
         });
@@ -123,7 +145,11 @@ impl<'a> Schemas<'a> {
 
     /// The version in which a kind exists, or the kind of a version that is called nearly so.
     fn meant(&self, api_version: &str, kind: &str) -> Option<String> {
-        let own = self.own.iter().map(|own| (own.api_version.as_str(), own.kind.as_str()));
+        let own = self
+            .own
+            .iter()
+            .chain(OwnKinds::built_in().iter())
+            .map(|own| (own.api_version.as_str(), own.kind.as_str()));
         let known = self.table.kinds().filter_map(|name| name.split_once(','));
         let mut all: Vec<(&str, &str)> = own.chain(known).collect();
         all.sort_unstable();

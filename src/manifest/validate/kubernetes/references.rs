@@ -3,6 +3,8 @@
 //! An object that isn't in the output may exist in the cluster: a warning, unless the reference is optional.
 //! A key that an object of the output doesn't have will never be there: an error.
 
+use std::borrow::Cow;
+
 use super::inventory::{Found, Inventory, Object};
 use crate::manifest::validate::finding::{Fact, Finding};
 use crate::manifest::validate::spot::Spot;
@@ -60,8 +62,8 @@ impl<'r, 'a> References<'r, 'a> {
         let spot = reference.get(key)?;
         let name = spot.text().filter(|name| !name.is_empty())?;
         match self.inventory.find(kind, self.namespace, &name) {
-            Found::Object(object) => Some(object),
-            Found::Made => None,
+            Found::Object(object) | Found::Made(Some(object)) => Some(object),
+            Found::Made(None) => None,
             Found::Nothing => {
                 if self.inventory.whole && !reference.is_true("optional") {
                     push_no_object(self.inventory, &spot, kind, self.namespace, self.found);
@@ -95,22 +97,49 @@ impl<'r, 'a> References<'r, 'a> {
     }
 
     fn has(&mut self, object: &Object<'a>, key: Spot<'a>) {
-        let Some(name) = key.text() else { return };
-        let keys = || {
-            let maps =
-                ["data", "binaryData", "stringData"].into_iter().filter_map(|key| object.root.get(key));
-            maps.flat_map(|map| map.entries()).map(|(key, _)| key)
-        };
-        if !keys().any(|known| known == name) {
+        let (Some(name), Some(keys)) = (key.text(), keys_of(object)) else { return };
+        if !keys.contains(&name) {
+            // What is made is called as it will be, not as what makes it.
+            let is_made = object.kind == "ExternalSecret";
+            let made = object.root.at(&["spec", "target", "name"]).and_then(|spot| spot.text());
             let fact = Fact::NoSuchKey {
-                kind: object.kind.to_string(),
-                object: object.name.to_string(),
-                meant: nearest(&name, keys()).map(ToString::to_string),
+                kind: if is_made { "Secret".to_string() } else { object.kind.to_string() },
+                object: made.filter(|_| is_made).unwrap_or_else(|| object.name.clone()).into_owned(),
+                meant: nearest(&name, keys.iter().map(|key| &**key)).map(ToString::to_string),
                 key: name.into_owned(),
             };
             self.found.push(Finding::at(&key, fact));
         }
     }
+}
+
+/// The keys of a ConfigMap, of a Secret, or of the Secret that an ExternalSecret makes. `None` when it can have others.
+fn keys_of<'a>(object: &Object<'a>) -> Option<Vec<Cow<'a, str>>> {
+    let root = object.root;
+    if matches!(&*object.kind, "ConfigMap" | "Secret") {
+        let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|key| root.get(key));
+        return Some(maps.flat_map(|map| map.entries()).map(|(key, _)| Cow::Borrowed(key)).collect());
+    }
+    let spec = root.get("spec").filter(|_| object.kind == "ExternalSecret")?;
+    let target = spec.get("target");
+    let word = |spot: Option<Spot<'a>>, key: &str| spot.and_then(|spot| spot.word(key)).unwrap_or_default();
+    if !matches!(&*word(target, "creationPolicy"), "" | "Owner" | "Orphan") {
+        return None;
+    }
+    let template = target.and_then(|target| target.get("template"));
+    if template.is_some_and(|template| template.get("templateFrom").is_some()) {
+        return None;
+    }
+    let templated = template.and_then(|template| template.get("data"));
+    let mut keys: Vec<Cow<'a, str>> =
+        templated.iter().flat_map(Spot::entries).map(|(key, _)| Cow::Borrowed(key)).collect();
+    if templated.is_none() || &*word(template, "mergePolicy") == "Merge" {
+        if spec.get("dataFrom").is_some() {
+            return None;
+        }
+        keys.extend(spec.list("data").filter_map(|entry| entry.word("secretKey")));
+    }
+    Some(keys)
 }
 
 /// Says that nothing makes the object that is named at a place.

@@ -103,7 +103,7 @@ fn lookup<'i, 'a>(
     let name = spot.text().filter(|name| !name.is_empty())?;
     match inventory.find(kind, &from.namespace, &name) {
         Found::Object(object) => Some(object),
-        Found::Made => None,
+        Found::Made(_) => None,
         Found::Nothing => {
             if inventory.whole {
                 push_no_object(inventory, &spot, kind, &from.namespace, found);
