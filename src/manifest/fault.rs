@@ -267,6 +267,7 @@ impl From<Fault> for Diagnostic {
                     .help("a row is such as `{ field: volumes.*.persistent, because: \"a task keeps nothing\" }`")
             }
             Fault::SecretOutsideSink { place, kind, path, name, secret, reason } => {
+                let kind = if kind.is_empty() { "document" } else { &kind };
                 let found = Diagnostic::error(
                     "secret-outside-sink",
                     format!("secret `{name}` would stand at `{path}` of a {kind}: {reason}"),

@@ -72,7 +72,7 @@ const CASES: [(&str, &str, &str); 18] = [
 fn what_fargate_hasn_t_is_refused_where_it_is_said() {
     for (field, bad, good) in CASES {
         let said = format!("error[not-on-platform]: `prod/web` says `{field}`, which ecs hasn't");
-        shop("", bad).run(["preview", "prod"]).exits(1).complains(&said).complains("apps/web/app.yaml");
+        shop("", bad).run(["preview", "prod"]).exits(2).complains(&said).complains("apps/web/app.yaml");
         shop("", good).run(["preview", "prod"]).succeeds();
     }
 }
