@@ -265,6 +265,7 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("bad-pack", "this doesn't say what the platform has not")
                     .at(span, "")
                     .help("a row is such as `{ field: volumes.*.persistent, because: \"a task keeps nothing\" }`")
+                    .help("besides there are `value`, `except`, `most` (a number), `form` (`aws-cron`) and `unless` (a field)")
             }
             Fault::SecretOutsideSink { place, kind, path, name, secret, reason } => {
                 let kind = if kind.is_empty() { "document" } else { &kind };

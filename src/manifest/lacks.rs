@@ -151,3 +151,54 @@ impl Search<'_> {
         self.workload.at(&keys).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Lack};
+    use crate::config::layered::{LayerId, Origin};
+    use crate::config::tree::{Tree, TreeKind};
+    use crate::source::diagnostic::Diagnostics;
+    use crate::source::span::{FileId, Span};
+    use crate::source::yaml;
+
+    fn row(text: &str) -> Option<Lack> {
+        let mut out = Diagnostics::default();
+        let nodes = yaml::parse(FileId(0), text, &yaml::Limits::default(), &mut out)?;
+        let lack = Lack::read(nodes.first()?, &mut out);
+        assert_eq!(lack.is_none(), out.has_errors());
+        lack
+    }
+
+    fn tree(kind: TreeKind) -> Tree {
+        let origin = Origin { layer: LayerId(1), span: Span::new(FileId(0), 0, 0), shorthand: false };
+        Tree { kind, origin }
+    }
+
+    #[test]
+    fn a_row_says_which_values_are_not_there() {
+        let text = |text: &str| tree(TreeKind::Text(text.into()));
+        let most = row("{ field: shutdown, most: 120, because: x }").unwrap();
+        assert!(most.means(&tree(TreeKind::Int(121))) && !most.means(&tree(TreeKind::Int(120))));
+        let except = row("{ field: a, except: [CHOWN, 0], because: x }").unwrap();
+        assert!(except.means(&text("KILL")) && !except.means(&text("chown")));
+        assert!(except.means(&tree(TreeKind::Int(1))) && !except.means(&tree(TreeKind::Int(0))));
+        let value = row("{ field: a, value: SCTP, because: x }").unwrap();
+        assert!(value.means(&text("SCTP")) && !value.means(&text("TCP")));
+        let form = row("{ field: a, form: aws-cron, because: x }").unwrap();
+        assert_eq!(form.form, Some(Form::AwsCron));
+        assert!(form.means(&text("0 0 1 * 1")) && !form.means(&text("0 0 1 * *")));
+        assert!(!row("{ field: a, because: x }").unwrap().means(&tree(TreeKind::Bool(false))));
+    }
+
+    #[test]
+    fn a_row_that_says_nothing_is_none() {
+        for bad in [
+            "{ field: a }",
+            "{ because: x }",
+            "{ field: a, most: many, because: x }",
+            "{ field: a, form: x, because: x }",
+        ] {
+            assert_eq!(row(bad), None, "{bad}");
+        }
+    }
+}
