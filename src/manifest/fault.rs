@@ -98,6 +98,7 @@ pub enum Fault {
         span: Span,
         unit: UnitName,
         field: String,
+        of_value: bool,
         platform: String,
         because: String,
     },
@@ -249,9 +250,12 @@ impl From<Fault> for Diagnostic {
                 // Where a platform has no references at all, there is no other way to speak of.
                 misfit_help(&misfit, &platform).filter(|_| has_references).into_iter().fold(found, Diagnostic::help)
             }
-            Fault::Lacks { span, unit, field, platform, because } => Diagnostic::error(
+            Fault::Lacks { span, unit, field, of_value, platform, because } => Diagnostic::error(
                 "not-on-platform",
-                format!("`{unit}` says `{field}`, which {platform} hasn't"),
+                match of_value {
+                    true => format!("`{unit}` says a `{field}` that {platform} hasn't"),
+                    false => format!("`{unit}` says `{field}`, which {platform} hasn't"),
+                },
             )
             .at(span, "")
             .help(because)

@@ -63,6 +63,11 @@ impl Lack {
         row
     }
 
+    /// Whether the platform has the field, but not each of its values.
+    fn is_of_value(&self) -> bool {
+        self.value.is_some() || !self.except.is_empty() || self.most.is_some() || self.form.is_some()
+    }
+
     /// Whether a value is one that the platform has not.
     fn means(&self, tree: &Tree) -> bool {
         let text = match &tree.kind {
@@ -105,6 +110,7 @@ pub fn check(config: &Config, pack: &Pack, out: &mut Diagnostics) {
                 span,
                 unit: config.unit.clone(),
                 field: lack.field.join("."),
+                of_value: lack.is_of_value(),
                 platform: pack.name.clone(),
                 because: lack.because.clone(),
             });
