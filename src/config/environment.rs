@@ -110,7 +110,7 @@ impl Environment {
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
         let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
         let infra = Infra::read(repo, &chain);
-        let names = names(repo, &settings, name, &platform, platform_span, document, &infra, out)?;
+        let names = names(repo, &settings, name, (&platform, platform_span), document, &infra, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
         let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
         let own = own.unwrap_or_else(|| Layered::empty(origin));
@@ -242,8 +242,7 @@ fn names(
     repo: &Repo,
     settings: &Layered,
     name: &str,
-    platform: &str,
-    platform_span: Span,
+    platform: (&str, Span),
     document: &Document,
     infra: &Infra,
     out: &mut Diagnostics,
@@ -256,7 +255,7 @@ fn names(
         origins.insert(Arc::<str>::from(key), origin);
     };
     add("name", name.into(), fixed(document.start()));
-    add("platform", platform.into(), fixed(platform_span));
+    add("platform", platform.0.into(), fixed(platform.1));
     let vars = settings.get("vars").into_iter().flat_map(Layered::entries).map(|(key, v)| (&**key, v));
     for (key, value) in settings.get("namespace").map(|v| ("namespace", v)).into_iter().chain(vars) {
         if let Some(scalar) = value.as_scalar() {
