@@ -313,7 +313,7 @@ fn expected() -> PathBuf {
 }
 
 fn documents(text: &str) -> Vec<Value> {
-    let documents = serde_yaml::Deserializer::from_str(text).map(|one| Value::deserialize(one));
+    let documents = serde_yaml::Deserializer::from_str(text).map(Value::deserialize);
     documents.collect::<Result<_, _>>().expect("the output is YAML")
 }
 

@@ -2,6 +2,7 @@
 
 use super::backend::Backend;
 use super::layered::Layered;
+use super::locator::has_leading_slash;
 
 /// A store object of the platform, such as a ClusterSecretStore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +23,31 @@ pub fn read(settings: &Layered) -> Vec<StoreReference> {
     entries
         .filter_map(|(name, entry)| {
             let text = |key| entry.get(key).and_then(Layered::as_scalar).map(|s| s.text.to_string());
-            let mount = text("mount").unwrap_or_default();
-            Some(StoreReference {
-                backend: Backend::parse(name).ok()?,
-                store: text("store")?,
-                kind: text("kind"),
-                mount: mount.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
-            })
+            let backend = Backend::parse(name).ok()?;
+            let mount = segments(backend, &text("mount").unwrap_or_default());
+            Some(StoreReference { backend, store: text("store")?, kind: text("kind"), mount })
         })
         .collect()
+}
+
+/// The segments of a mount, as a pointer's are: the name of a parameter can begin with a slash.
+fn segments(backend: Backend, mount: &str) -> Vec<String> {
+    let parts: Vec<&str> = mount.split('/').filter(|part| !part.is_empty()).collect();
+    let rooted =
+        !parts.is_empty() && has_leading_slash(backend, 0, parts.len() + 1) && mount.starts_with('/');
+    rooted.then_some("").into_iter().chain(parts).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segments;
+    use crate::config::backend::Backend;
+
+    #[test]
+    fn a_mount_has_the_segments_that_pointers_below_it_begin_with() {
+        assert_eq!(segments(Backend::Vault, "/kv/team/"), ["kv", "team"]);
+        assert_eq!(segments(Backend::AwsSsm, "/prod"), ["", "prod"]);
+        assert_eq!(segments(Backend::AwsSsm, "prod/"), ["prod"]);
+        assert!(segments(Backend::AwsSsm, "/").is_empty() && segments(Backend::Vault, "").is_empty());
+    }
 }

@@ -182,3 +182,16 @@ impl Connected<'_> {
 fn runtime() -> Result<Runtime, StoreFault> {
     Builder::new_current_thread().enable_all().build().map_err(|_| StoreFault::NoRuntime)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::STORES;
+    use crate::config::backend::Backend;
+
+    #[test]
+    fn a_backend_has_a_store_exactly_when_it_says_that_it_is_linked() {
+        for backend in Backend::ALL {
+            assert_eq!(STORES.iter().any(|(store, _)| *store == backend), backend.is_linked(), "{backend}");
+        }
+    }
+}

@@ -123,6 +123,7 @@ pub enum Fault {
         span: Span,
         unit: UnitName,
         field: String,
+        of_value: bool,
         platform: String,
         because: String,
     },
@@ -305,9 +306,12 @@ impl From<Fault> for Diagnostic {
                 .at(span, "this secret would have to be resolved");
                 misfit_help(&misfit, &platform).into_iter().fold(found, Diagnostic::help)
             }
-            Fault::Lacks { span, unit, field, platform, because } => Diagnostic::error(
+            Fault::Lacks { span, unit, field, of_value, platform, because } => Diagnostic::error(
                 "not-on-platform",
-                format!("`{unit}` says `{field}`, which {platform} hasn't"),
+                match of_value {
+                    true => format!("`{unit}` says a `{field}` that {platform} hasn't"),
+                    false => format!("`{unit}` says `{field}`, which {platform} hasn't"),
+                },
             )
             .at(span, "")
             .help(because)
@@ -321,8 +325,10 @@ impl From<Fault> for Diagnostic {
                 Diagnostic::error("bad-pack", "this doesn't say what the platform has not")
                     .at(span, "")
                     .help("a row is such as `{ field: volumes.*.persistent, because: \"a task keeps nothing\" }`")
+                    .help("besides there are `value`, `except`, `most` (a number), `form` (`aws-cron`) and `unless` (a field)")
             }
             Fault::SecretOutsideSink { place, kind, path, name, secret, reason } => {
+                let kind = if kind.is_empty() { "document" } else { &kind };
                 let found = Diagnostic::error(
                     "secret-outside-sink",
                     format!("secret `{name}` would stand at `{path}` of a {kind}: {reason}"),

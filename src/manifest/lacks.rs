@@ -63,6 +63,11 @@ impl Lack {
         row
     }
 
+    /// Whether the platform has the field, but not each of its values.
+    fn is_of_value(&self) -> bool {
+        self.value.is_some() || !self.except.is_empty() || self.most.is_some() || self.form.is_some()
+    }
+
     /// Whether a value is one that the platform has not.
     fn means(&self, tree: &Tree) -> bool {
         let text = match &tree.kind {
@@ -108,6 +113,7 @@ pub fn check(config: &Config, pack: &Pack, out: &mut Diagnostics) {
                 span,
                 unit: config.unit.clone(),
                 field: lack.field.join("."),
+                of_value: lack.is_of_value(),
                 platform: pack.name.clone(),
                 because: lack.because.clone(),
             });
@@ -158,6 +164,9 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::layered::{LayerId, Origin};
+    use crate::config::tree::{Tree, TreeKind};
+    use crate::manifest::built_in;
     use crate::manifest::sample::unit;
     use crate::source::files::Files;
     use crate::source::span::FileId;
@@ -173,7 +182,8 @@ mod tests {
     /// What a unit asks for of what a platform with these rows has not.
     fn found(row: &str, app: &str) -> usize {
         let (mut files, mut out) = (Files::default(), Diagnostics::default());
-        let pack = Pack::load("kubernetes", Span::new(FileId(0), 0, 0), &mut files, &mut out);
+        let sources = built_in::files("kubernetes").expect("the pack is built in");
+        let pack = Pack::from_sources("kubernetes", sources, &mut files, &mut out);
         let mut pack = pack.expect("the pack loads");
         pack.lacks.extend(rows(row, &mut out).remove(0));
         check(&unit("delivery: { inline: ['*/*'] }", app), &pack, &mut out);
@@ -223,5 +233,46 @@ mod tests {
         assert_eq!(found(row, "secrets: { A: { value: 'ref+vault://kv/web#/a', file: /run/a } }"), 1);
         assert_eq!(found(row, "secrets: { A: 'ref+vault://kv/web#/a' }"), 0);
         assert_eq!(found(row, "files: { motd: { path: /etc/motd, content: hello } }"), 1);
+    }
+
+    fn row(text: &str) -> Option<Lack> {
+        let mut out = Diagnostics::default();
+        let nodes = yaml::parse(FileId(0), text, &yaml::Limits::default(), &mut out)?;
+        let lack = Lack::read(nodes.first()?, &mut out);
+        assert_eq!(lack.is_none(), out.has_errors());
+        lack
+    }
+
+    fn tree(kind: TreeKind) -> Tree {
+        let origin = Origin { layer: LayerId(1), span: Span::new(FileId(0), 0, 0), shorthand: false };
+        Tree { kind, origin }
+    }
+
+    #[test]
+    fn a_row_says_which_values_are_not_there() {
+        let text = |text: &str| tree(TreeKind::Text(text.into()));
+        let most = row("{ field: shutdown, most: 120, because: x }").unwrap();
+        assert!(most.means(&tree(TreeKind::Int(121))) && !most.means(&tree(TreeKind::Int(120))));
+        let except = row("{ field: a, except: [CHOWN, 0], because: x }").unwrap();
+        assert!(except.means(&text("KILL")) && !except.means(&text("chown")));
+        assert!(except.means(&tree(TreeKind::Int(1))) && !except.means(&tree(TreeKind::Int(0))));
+        let value = row("{ field: a, value: SCTP, because: x }").unwrap();
+        assert!(value.means(&text("SCTP")) && !value.means(&text("TCP")));
+        let form = row("{ field: a, form: aws-cron, because: x }").unwrap();
+        assert_eq!(form.form, Some(Form::AwsCron));
+        assert!(form.means(&text("0 0 1 * 1")) && !form.means(&text("0 0 1 * *")));
+        assert!(!row("{ field: a, because: x }").unwrap().means(&tree(TreeKind::Bool(false))));
+    }
+
+    #[test]
+    fn a_row_that_says_nothing_is_none() {
+        for bad in [
+            "{ field: a }",
+            "{ because: x }",
+            "{ field: a, most: many, because: x }",
+            "{ field: a, form: x, because: x }",
+        ] {
+            assert_eq!(row(bad), None, "{bad}");
+        }
     }
 }

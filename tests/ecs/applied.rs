@@ -11,10 +11,15 @@ fn aws_takes_every_unit_and_every_container_is_given_its_secrets() {
     let address = moto.address();
     let made = python("ecs/deploy.py", &["prepare", &address], "").succeeds().stdout;
     let made: Value = serde_json::from_str(&made).expect("it prints JSON");
+    let subnets = made["subnets"].as_array().expect("they are listed").clone();
+    let subnets: Vec<&str> = subnets.iter().filter_map(Value::as_str).collect();
     let made = |key: &str| made[key].as_str().expect("it is a text").to_owned();
     let repo = Repo::copy_of("ecs");
     for (file, pairs) in [
-        ("environments/prod/environment.yaml", vec![("sg-0a1b2c3d", made("group"))]),
+        (
+            "environments/prod/environment.yaml",
+            vec![("sg-0a1b2c3d", made("group")), ("subnet-0a1b2c3d, subnet-4e5f6a7b", subnets.join(", "))],
+        ),
         (
             "apps/web/app.yaml",
             vec![

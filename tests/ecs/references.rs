@@ -69,7 +69,7 @@ fn what_ecs_has_no_place_for_wants_a_permission() {
         ("", "ref+awsssm:///prod/db?region=us-east-1"),
     ] {
         let app = format!("secrets:\n  PASSWORD: \"{pointer}\"\n");
-        let run = shop(&format!("{stores}{allow}"), &app).run(["preview", "prod"]).exits(1);
+        let run = shop(&format!("{stores}{allow}"), &app).run(["preview", "prod"]).exits(2);
         run.complains("error[inline-not-permitted]").complains("apps/web/app.yaml:3");
     }
 }
@@ -89,11 +89,11 @@ fn a_literal_reference_is_held_to_the_scope() {
         ("arn:aws:secretsmanager:eu-west-1:999999999999:secret:prod/web", false),
         ("arn:aws:ssm:eu-west-1:123456789012:parameter/prod/web", false),
     ] {
-        repo.write("manifests/ecs/web/task.yaml", &task(arn));
+        repo.write("apps/web/manifests/ecs/task.yaml", &task(arn));
         let run = repo.run(["preview", "prod"]);
         match is_fine {
             true => run.succeeds(),
-            false => run.exits(1).complains("error[out-of-scope]"),
+            false => run.exits(2).complains("error[out-of-scope]"),
         };
     }
 }

@@ -65,13 +65,13 @@ fn a_rotation_makes_another_revision() {
 fn a_task_definition_takes_no_value() {
     let repo = sealed("");
     let print = |text: &str| {
-        repo.write("manifests/ecs/web/task.yaml", text);
+        repo.write("apps/web/manifests/ecs/task.yaml", text);
         repo.run(["render", "prod", "--identity", &crate::fixture("demo-identity.txt").to_string_lossy()])
     };
     print(
         "containerDefinitions:\n  - environment:\n      - { name: TOKEN, value: \"{{ secrets.TOKEN }}\" }\n",
     )
-    .exits(1)
+    .exits(2)
     .complains("error[secret-outside-sink]")
     .never_shows("canary-5f1d");
 }

@@ -1,6 +1,7 @@
 //! Ports: how they are written, and that no two services publish one port of the host.
 
-use std::net::IpAddr;
+// An address is a value: nothing here meets the network.
+use core::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use super::containers::{replicas, run_together};
@@ -143,32 +144,32 @@ fn read_long(spot: &Spot<'_>, found: &mut Vec<Finding>) -> Option<Port> {
     {
         found.push(at(&target, Fact::Text { expected: PORT }));
     }
-    let address = match text("host_ip") {
-        Some((spot, text)) => {
-            let address = address_of(&text);
-            if address.is_none() {
-                found.push(at(&spot, Fact::Text { expected: "an IP address" }));
-            }
-            Some(address?)
-        }
-        None => None,
-    };
-    let protocol = match text("protocol") {
-        Some((spot, text)) => {
-            let protocol = protocol_of(&text);
-            if protocol.is_none() {
-                found.push(at(&spot, Fact::Text { expected: "`tcp`, `udp` or `sctp`" }));
-            }
-            protocol?
-        }
-        None => Protocol::Tcp,
-    };
-    let (published, text) = text("published")?;
-    let ports = range(&text);
-    if ports.is_none() && text != "0" {
-        found.push(at(&published, Fact::Text { expected: PORTS }));
+    let address = text("host_ip").map(|(spot, text)| (spot, address_of(&text)));
+    if let Some((spot, None)) = &address {
+        found.push(at(spot, Fact::Text { expected: "an IP address" }));
     }
-    Some(Port { address, protocol, host: ports.filter(|ports| ports.len() == 1) })
+    let protocol = text("protocol").map(|(spot, text)| (spot, protocol_of(&text)));
+    if let Some((spot, None)) = &protocol {
+        found.push(at(spot, Fact::Text { expected: "`tcp`, `udp` or `sctp`" }));
+    }
+    let ports = text("published").map(|(spot, text)| (spot, range(&text), text));
+    if let Some((spot, None, _)) = ports.as_ref().filter(|(.., text)| text != "0") {
+        found.push(at(spot, Fact::Text { expected: PORTS }));
+    }
+    // Of a range for one port, any that is free is taken.
+    let host = ports.and_then(|(_, ports, _)| ports).filter(|ports| ports.len() == 1);
+    // What can't be read, or isn't known, publishes nothing for certain.
+    let address = match (address, spot.get("host_ip")) {
+        (Some((_, address)), _) => Some(address?),
+        (None, Some(_)) => return None,
+        (None, None) => None,
+    };
+    let protocol = match (protocol, spot.get("protocol")) {
+        (Some((_, protocol)), _) => protocol?,
+        (None, Some(_)) => return None,
+        (None, None) => Protocol::Tcp,
+    };
+    Some(Port { address, protocol, host })
 }
 
 /// The text of a string or number that is known.
