@@ -16,7 +16,7 @@ use super::name::UnitName;
 use super::pack_schema::PackSchema;
 use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
-use super::repo::{Document, Repo};
+use super::repo::Repo;
 use super::scope::Home;
 use super::settings::{self, settings_place};
 use super::stores::StoreSettings;
@@ -110,7 +110,7 @@ impl Environment {
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
         let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
         let infra = Infra::read(repo, &chain);
-        let names = names(repo, &settings, name, &platform, platform_span, document, &infra, out)?;
+        let names = names(repo, &settings, name, &platform, platform_span, &infra, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
         let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
         let own = own.unwrap_or_else(|| Layered::empty(origin));
@@ -244,10 +244,10 @@ fn names(
     name: &str,
     platform: &str,
     platform_span: Span,
-    document: &Document,
     infra: &Infra,
     out: &mut Diagnostics,
 ) -> Option<Names> {
+    let document = &repo.environments[name].environment;
     let mut texts = LazyTexts::default();
     let mut origins = IndexMap::new();
     let fixed = |span| Origin { layer: LayerId(0), span, shorthand: false };

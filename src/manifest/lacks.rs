@@ -158,9 +158,9 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::built_in;
     use crate::manifest::sample::unit;
     use crate::source::files::Files;
-    use crate::source::span::FileId;
     use crate::source::yaml;
 
     fn rows(text: &str, out: &mut Diagnostics) -> Vec<Option<Lack>> {
@@ -173,7 +173,8 @@ mod tests {
     /// What a unit asks for of what a platform with these rows has not.
     fn found(row: &str, app: &str) -> usize {
         let (mut files, mut out) = (Files::default(), Diagnostics::default());
-        let pack = Pack::load("kubernetes", Span::new(FileId(0), 0, 0), &mut files, &mut out);
+        let sources = built_in::files("kubernetes").expect("the pack is built in");
+        let pack = Pack::from_sources("kubernetes", sources, &mut files, &mut out);
         let mut pack = pack.expect("the pack loads");
         pack.lacks.extend(rows(row, &mut out).remove(0));
         check(&unit("delivery: { inline: ['*/*'] }", app), &pack, &mut out);
