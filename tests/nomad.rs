@@ -149,8 +149,9 @@ fn a_changed_secret_changes_the_job() {
     let of = |repo: &Repo| {
         let mut render = repo.command(["render", "prod/mailer", "-o", "json", "--identity"]);
         let shown = Run::of(render.arg(fixture("demo-identity.txt")), b"").succeeds().stdout;
-        let mut jobs = shown.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
-        jobs.next_back().expect("there is a job")["Job"]["Meta"]["secrets"].clone()
+        let job = shown.lines().next_back().expect("there is a job");
+        let job: Value = serde_json::from_str(job).expect("a line is JSON");
+        job["Job"]["Meta"]["secrets"].clone()
     };
     let before = of(&repo);
     repo.run_with(["secret", "set", "*/mailer", "PASSWORD"], "other").succeeds();

@@ -16,7 +16,7 @@ use super::name::UnitName;
 use super::pack_schema::PackSchema;
 use super::recipient::{Recipient, RecipientSet};
 use super::references::{self, StoreReference};
-use super::repo::{Document, Repo};
+use super::repo::Repo;
 use super::scope::Home;
 use super::settings::{self, settings_place};
 use super::stores::StoreSettings;
@@ -110,7 +110,7 @@ impl Environment {
         let platform = platform.as_scalar().map(|s| s.text.to_string()).unwrap_or_default();
         let own = settings.get("platforms").and_then(|platforms| platforms.get(&platform)).cloned();
         let infra = Infra::read(repo, &chain);
-        let names = names(repo, &settings, name, (&platform, platform_span), document, &infra, out)?;
+        let names = names(repo, &settings, name, &platform, platform_span, &infra, out)?;
         let recipients = recipients(repo, &settings, name, out)?;
         let origin = settings.get("platforms").map_or(settings.origin, |platforms| platforms.origin);
         let own = own.unwrap_or_else(|| Layered::empty(origin));
@@ -242,11 +242,12 @@ fn names(
     repo: &Repo,
     settings: &Layered,
     name: &str,
-    platform: (&str, Span),
-    document: &Document,
+    platform: &str,
+    platform_span: Span,
     infra: &Infra,
     out: &mut Diagnostics,
 ) -> Option<Names> {
+    let document = &repo.environments[name].environment;
     let mut texts = LazyTexts::default();
     let mut origins = IndexMap::new();
     let fixed = |span| Origin { layer: LayerId(0), span, shorthand: false };
@@ -255,7 +256,7 @@ fn names(
         origins.insert(Arc::<str>::from(key), origin);
     };
     add("name", name.into(), fixed(document.start()));
-    add("platform", platform.0.into(), fixed(platform.1));
+    add("platform", platform.into(), fixed(platform_span));
     let vars = settings.get("vars").into_iter().flat_map(Layered::entries).map(|(key, v)| (&**key, v));
     for (key, value) in settings.get("namespace").map(|v| ("namespace", v)).into_iter().chain(vars) {
         if let Some(scalar) = value.as_scalar() {

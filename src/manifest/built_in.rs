@@ -84,6 +84,15 @@ pub fn platforms() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
+/// Whether a file of the repo is, byte for byte, one of a built-in pack that was ejected.
+pub fn is_ejected(path: &str, bytes: &[u8]) -> bool {
+    let Some((platform, name)) = path.strip_prefix("platforms/").and_then(|path| path.split_once('/')) else {
+        return false;
+    };
+    let files = files(platform).unwrap_or_default();
+    files.iter().any(|(known, text)| *known == name && text.as_bytes() == bytes)
+}
+
 /// The files of the pack of a platform.
 pub fn files(name: &str) -> Option<PackFiles> {
     BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, files)| *files)

@@ -10,6 +10,7 @@ use crate::config::affected::Part;
 use crate::config::repo::Document;
 use crate::lint::finding::Finding;
 use crate::lint::scan::{Options, Source, decode, scan};
+use crate::manifest::built_in;
 use crate::source::files::Files;
 use crate::source::mask;
 use crate::source::span::{FileId, Span};
@@ -86,6 +87,10 @@ pub(super) fn add(checked: &mut Checked, path: &str, text: String, findings: Vec
 /// is no text.
 pub(super) fn of_text(path: &str, bytes: &[u8], options: &Options) -> Option<(String, Vec<Finding>)> {
     let text = decode(bytes)?.into_owned();
+    // What everybody has holds nobody's secret.
+    if built_in::is_ejected(path, bytes) {
+        return Some((text, Vec::new()));
+    }
     let contract = Part::of(path).contract();
     let source = Source { file: UNREGISTERED, path, text: &text, documents: None, contract };
     let findings = scan(&source, options);
