@@ -169,6 +169,7 @@ mod tests {
     use crate::manifest::built_in;
     use crate::manifest::sample::unit;
     use crate::source::files::Files;
+    use crate::source::span::FileId;
     use crate::source::yaml;
 
     fn rows(text: &str, out: &mut Diagnostics) -> Vec<Option<Lack>> {
