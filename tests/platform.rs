@@ -19,17 +19,16 @@ fn an_ejected_pack_renders_the_same_bytes() {
         let repo = Repo::copy_of(&fixture);
         for platform in built_in::platforms() {
             let environments = environments(&repo, platform);
-            let preview = || -> Vec<String> {
-                let of = |environment: &String| repo.run(["preview", environment]).succeeds().stdout;
-                environments.iter().map(of).collect()
+            // Some fixtures hold what a platform refuses.
+            let preview = || -> Vec<(i32, String)> {
+                let of = |environment: &String| repo.run(["preview", environment]);
+                environments.iter().map(of).map(|run| (run.code, run.stdout)).collect()
             };
-            let before = preview();
+            let before = (preview(), findings(&repo));
             repo.run(["platform", "eject", platform]).succeeds();
             assert_eq!(row(&repo, platform)["pack"], "ejected", "{fixture}");
-            assert_eq!(preview(), before, "{fixture} {platform}");
-            let checked = repo.run(["check", "--message-format", "json"]);
-            assert!(!checked.stdout.contains("platforms/"), "{fixture} {platform}: {checked}");
-            compared += environments.len();
+            assert_eq!((preview(), findings(&repo)), before, "{fixture} {platform}");
+            compared += before.0.iter().filter(|(code, _)| *code == 0).count();
         }
     }
     assert!(compared >= 5, "only {compared} environments");
@@ -157,6 +156,16 @@ fn show_says_what_may_be_said_to_a_pack() {
         .exits(2)
         .complains("did you mean `platforms.nomad.canaries`?");
     repo.run(["schema", "platform"]).succeeds().prints("sealwright:platform");
+}
+
+/// What a check says, without its places.
+fn findings(repo: &Repo) -> (i32, Vec<String>) {
+    let checked = repo.run(["check", "--message-format", "json"]);
+    let objects = checked.stdout.lines().map(|line| serde_json::from_str(line).expect("a line is JSON"));
+    let mut said: Vec<String> =
+        objects.map(|object: Value| format!("{} {}", object["code"], object["message"])).collect();
+    said.sort();
+    (checked.code, said)
 }
 
 /// The control repos in `fixtures/`.
