@@ -36,10 +36,11 @@ const FILTERS: [(&str, Outcome); 8] = [
 ];
 
 /// Filters that are refused, whether the engine has them or only minijinja has.
-const REFUSED_FILTERS: [&str; 56] = [
+const REFUSED_FILTERS: [&str; 57] = [
     "abs",
     "attr('x')",
     "batch(2)",
+    "awscron",
     "bool",
     "capitalize",
     "chain([])",
