@@ -39,8 +39,8 @@ const FILTERS: [(&str, Outcome); 8] = [
 const REFUSED_FILTERS: [&str; 57] = [
     "abs",
     "attr('x')",
-    "batch(2)",
     "awscron",
+    "batch(2)",
     "bool",
     "capitalize",
     "chain([])",
