@@ -90,6 +90,15 @@ fn what_is_said_nowhere_stands_nowhere() {
     assert_eq!(service.get("serviceConnectConfiguration"), None);
 }
 
+#[test]
+fn a_patch_names_what_the_file_is() {
+    let patch = "platforms: { ecs: { patches: { service: { availabilityZoneRebalancing: ENABLED }, \
+        task-definition: [{ op: add, path: /pidMode, value: task }] } } }\n";
+    let folder = render(&shop("", patch), "prod");
+    assert_eq!(read(&folder, "web/service.json")["availabilityZoneRebalancing"], "ENABLED");
+    assert_eq!(read(&folder, "web/task-definition.json")["pidMode"], "task");
+}
+
 /// As Kubernetes counts: a share of instances that may be too many is rounded up, of those that may be missing down.
 #[test]
 fn an_update_is_a_share_of_the_instances() {

@@ -36,9 +36,10 @@ const FILTERS: [(&str, Outcome); 8] = [
 ];
 
 /// Filters that are refused, whether the engine has them or only minijinja has.
-const REFUSED_FILTERS: [&str; 56] = [
+const REFUSED_FILTERS: [&str; 57] = [
     "abs",
     "attr('x')",
+    "awscron",
     "batch(2)",
     "bool",
     "capitalize",
