@@ -143,7 +143,7 @@ fn document(kind: &str, mut body: Datum) -> Document {
         _ => return Document::new("case.yaml".into(), Arc::default(), body),
     };
     let file = Some(OutputFile { name: name.into(), form });
-    let artifact = Artifact { kind: Some(kind.into()), file };
+    let artifact = Artifact { kind: Some(kind.into()), file, ..Artifact::default() };
     Document::new("case.yaml".into(), Arc::new(artifact), body)
 }
 

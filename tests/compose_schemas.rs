@@ -75,7 +75,7 @@ fn the_verdicts_are_those_of_an_independent_validator() {
 fn findings(text: &str) -> Vec<Finding> {
     let mut out = Diagnostics::default();
     let nodes = yaml::parse(FileId(0), text, &Limits::default(), &mut out).expect("JSON is YAML");
-    let artifact = Artifact { kind: Some("compose".into()), file: None };
+    let artifact = Artifact { kind: Some("compose".into()), ..Artifact::default() };
     let document = Document::new("case.yaml".into(), Arc::new(artifact), Datum::from(&nodes[0]));
     let mut found = findings_of(&[&document], true);
     found.retain(Finding::is_of_schema);
