@@ -72,7 +72,12 @@ fn the_verdicts_are_those_of_botocore() {
     for (kind, document) in explained() {
         cases.push((kind.into(), document, "chosen for a difference".into()));
     }
+    let chosen = cases.len();
+    for (kind, document) in bounded() {
+        cases.push((kind.into(), document, "chosen for a bound".into()));
+    }
     let cases = judged(cases);
+    assert!(cases[chosen..].iter().all(|case| !case.facts.is_empty()), "{:#?}", &cases[chosen..]);
 
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut used = [false; DIFFERENCES.len()];
@@ -157,6 +162,39 @@ fn explained() -> [(&'static str, Value); 4] {
     ]
 }
 
+/// Documents that break bounds which are rare, and nothing else.
+fn bounded() -> [(&'static str, Value); 5] {
+    let target = |parameters: Value| {
+        json!({
+            "Name": "a",
+            "ScheduleExpression": "rate(1 hour)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {"Arn": "a", "RoleArn": "arn:aws:iam::123456789012:role/a", "EcsParameters": parameters},
+        })
+    };
+    let connect = |one: Value| {
+        json!({
+            "serviceName": "a",
+            "serviceConnectConfiguration": {"enabled": true, "containerConfigurations": [one]},
+        })
+    };
+    [
+        // too small, too short, too few
+        ("schedule", target(json!({"TaskDefinitionArn": "a", "TaskCount": 0}))),
+        ("schedule", target(json!({"TaskDefinitionArn": ""}))),
+        (
+            "schedule",
+            target(json!({
+                "TaskDefinitionArn": "a",
+                "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": []}},
+            })),
+        ),
+        // not exactly one
+        ("service", connect(json!({}))),
+        ("secrets", json!({"Name": "/a", "Value": "a"})),
+    ]
+}
+
 /// Cases with both verdicts.
 fn judged(cases: Vec<(String, Value, String)>) -> Vec<Case> {
     let lines: Vec<String> = cases
@@ -179,7 +217,7 @@ fn facts(kind: &str, document: &Value) -> Vec<Fact> {
     let mut out = Diagnostics::default();
     let nodes = yaml::parse(FileId(0), &document.to_string(), &Limits::default(), &mut out);
     let body = Datum::from(&nodes.expect("JSON is YAML")[0]);
-    let artifact = Artifact { kind: Some(kind.into()), file: None };
+    let artifact = Artifact { kind: Some(kind.into()), ..Artifact::default() };
     let document = Document::new("case.yaml".into(), Arc::new(artifact), body);
     let mut found: Vec<Finding> = Vec::new();
     ecs::schema(0, &document, &mut found);

@@ -53,7 +53,7 @@ fn a_value_of_the_repo_leads_to_its_line() {
     assert_eq!(
         found("FAMILY: api, CPU: '300', CONTAINER: api"),
         [
-            "error bad-task-size apps/api/app.yaml:2:29 `cpu` of the task-definition: no task has a cpu of 300: expected 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"
+            "error bad-task-size apps/api/app.yaml:2:29 `cpu` of task-definition.json: no task has a cpu of 300: expected 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"
         ]
     );
 }
@@ -63,7 +63,7 @@ fn a_service_is_held_against_the_task_of_its_own_unit() {
     assert_eq!(
         found("FAMILY: api, CPU: '512', CONTAINER: web"),
         [
-            "error unknown-reference apps/api/app.yaml:2:47 `loadBalancers[0].containerName` of the service: the task has no container `web`"
+            "error unknown-reference apps/api/app.yaml:2:47 `loadBalancers[0].containerName` of service.json: the task has no container `web`"
         ]
     );
 }
@@ -73,7 +73,7 @@ fn two_units_that_make_one_object_are_both_shown() {
     assert_eq!(
         found("FAMILY: web, CPU: '512', CONTAINER: api"),
         [
-            "error same-object apps/web/app.yaml:2:19 apps/api/app.yaml:2:19 `family` of the task-definition: the task definition `web` is made twice"
+            "error same-object apps/web/app.yaml:2:19 apps/api/app.yaml:2:19 `family` of task-definition.json: the task definition `web` is made twice"
         ]
     );
 }

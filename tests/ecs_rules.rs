@@ -94,7 +94,7 @@ fn findings(text: &str) -> Vec<String> {
     for (key, mut body) in entries.into_iter().filter(|(key, _)| !key.starts_with('.')) {
         let (unit, kind) = key.split_once('/').expect("a key is UNIT/KIND");
         with_secrets(&mut body);
-        let artifact = Artifact { kind: Some(kind.into()), file: None };
+        let artifact = Artifact { kind: Some(kind.into()), ..Artifact::default() };
         documents.push(Document::new("case.yaml".into(), Arc::new(artifact), body));
         if last.as_deref() != Some(unit) {
             sizes.push(0);

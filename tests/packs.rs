@@ -419,7 +419,10 @@ fn whatever_a_description_says_is_said_to_be_wrong_or_holds() {
         for other in ["null", "7", "true", "[]", "{}", "[{}]", "{ a: { b: [] } }", "\"\\0\"", "\"\u{202e}\""]
         {
             let mut changed = whole.clone();
-            let at = place.iter().fold(&mut changed, |value, step| &mut value[step]);
+            let at = place.iter().fold(&mut changed, |value, step| match step.as_u64() {
+                Some(index) => &mut value[usize::try_from(index).expect("a small index")],
+                None => &mut value[step],
+            });
             *at = serde_yaml::from_str(other).expect("the test's input is YAML");
             let text = serde_yaml::to_string(&changed).expect("it can be written");
             let world = Memory::new()
@@ -446,16 +449,18 @@ fn whatever_a_description_says_is_said_to_be_wrong_or_holds() {
 
 /// The way to every value of a document but the root.
 fn places(value: &serde_yaml::Value, way: &mut Vec<serde_yaml::Value>) -> Vec<Vec<serde_yaml::Value>> {
-    let steps: Vec<serde_yaml::Value> = match value {
-        serde_yaml::Value::Mapping(map) => map.keys().cloned().collect(),
-        serde_yaml::Value::Sequence(items) => (0..items.len()).map(serde_yaml::Value::from).collect(),
+    let below: Vec<(serde_yaml::Value, &serde_yaml::Value)> = match value {
+        serde_yaml::Value::Mapping(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        serde_yaml::Value::Sequence(items) => {
+            items.iter().enumerate().map(|(index, value)| (index.into(), value)).collect()
+        }
         _ => Vec::new(),
     };
     let mut found = Vec::new();
-    for step in steps {
-        way.push(step.clone());
+    for (step, value) in below {
+        way.push(step);
         found.push(way.clone());
-        found.extend(places(&value[&step], way));
+        found.extend(places(value, way));
         way.pop();
     }
     found

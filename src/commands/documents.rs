@@ -146,15 +146,14 @@ fn target(
         let permitted = if has_cleartext { emit::permit_cleartext() } else { Ok(()) };
         return permitted.map(|()| Target::Output).map_err(|fault| refuse(terminal, unit, fault));
     };
-    if let Some(found) = emit::cleartext_in_commit(&compiled.sealed) {
-        let mut out = Diagnostics::default();
-        out.push(found);
-        terminal.report(out, &layers.repo.files, Stream::Error);
-        return Err(Outcome::Refused);
-    }
     let says = says();
-    let branch = OutBranch::plan(root, branch, destination.commit_path.as_deref(), &says);
-    let branch = branch.map_err(|fault| terminal.refuse(fault.into()))?;
+    let folder = destination.commit_path.as_deref();
+    let branch = OutBranch::plan(root, branch, folder, &compiled.sealed, &says).map_err(|fault| {
+        let mut out = Diagnostics::default();
+        out.push(fault);
+        terminal.report(out, &layers.repo.files, Stream::Error);
+        Outcome::Refused
+    })?;
     Ok(Target::Branch(Box::new(branch), says))
 }
 

@@ -9,6 +9,7 @@ use crate::config::packs::Packs;
 use crate::config::repo::{Repo, SCHEMAS, schema};
 use crate::config::selection::Selection;
 use crate::source::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::source::escape::visible;
 use crate::source::nearest::nearest;
 use crate::source::work_tree::WorkTree;
 
@@ -21,7 +22,8 @@ pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
     match Field::find(topic, &packs(terminal, topic)) {
         Ok(fields) => {
             let texts: Vec<String> = fields.iter().map(ToString::to_string).collect();
-            terminal.print(&texts.join("\n"))
+            // What a pack of the repo says of its fields is anybody's text.
+            terminal.print(&texts.join("\n").split_inclusive('\n').map(shown).collect::<String>())
         }
         Err(unknown) => {
             let found = Diagnostic::error(
@@ -44,6 +46,12 @@ pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
             terminal.refuse(found.help("`sealwright explain` lists the codes and says how to ask for fields"))
         }
     }
+}
+
+/// A line in which nothing moves a terminal.
+fn shown(line: &str) -> String {
+    let text = line.trim_end_matches('\n');
+    format!("{}{}", visible(text), &line[text.len()..])
 }
 
 /// The packs of the repo, if there is one and the topic could be about them. What is wrong with the repo isn't

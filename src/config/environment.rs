@@ -116,7 +116,7 @@ impl Environment {
         let own = own.unwrap_or_else(|| Layered::empty(origin));
         let pack = repo.packs.get(&platform);
         if let Some(schema) = pack.and_then(|pack| pack.environment) {
-            schema.check_whole(own.entries(), platform_span, out);
+            schema.check_whole(own.entries(), &platform, platform_span, out);
         }
         let setting_fields = pack.and_then(|pack| pack.environment).map(PackSchema::place);
         let places: Vec<_> = [settings_place(&platform)].into_iter().chain(setting_fields).collect();

@@ -36,7 +36,7 @@ pub fn check_unit(repo: &Repo, environment: &Environment, stack: &Stack, out: &m
     let platform = &environment.platform;
     let Some(schema) = repo.packs.get(platform).and_then(|pack| pack.app) else { return };
     let own = stack.tree.entries().filter(|(key, _)| !is_core(Of::App, platform, key));
-    schema.check_whole(own, repo.apps[&stack.unit.app].app.start(), out);
+    schema.check_whole(own, platform, repo.apps[&stack.unit.app].app.start(), out);
 }
 
 fn layer(schema: PackSchema, of: Of, platform: &str, layer: Option<&Node>, out: &mut Diagnostics) {

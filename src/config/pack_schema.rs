@@ -100,6 +100,7 @@ impl PackSchema {
     pub fn check_whole<'l>(
         self,
         entries: impl Iterator<Item = (&'l Arc<str>, &'l Layered)>,
+        platform: &str,
         place: Span,
         out: &mut Diagnostics,
     ) {
@@ -108,7 +109,7 @@ impl PackSchema {
         let mut found = Diagnostics::default();
         self.kept.schema.check(&root, &mut found);
         for diagnostic in found.sorted().into_iter().filter(|found| found.code == MISSING) {
-            out.push(diagnostic);
+            out.push(diagnostic.help(format!("the pack asks for it under `platforms.{platform}`")));
         }
     }
 }

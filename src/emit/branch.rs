@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::branch_fault::BranchFault;
+use super::branch_fault::{BranchFault, without_cleartext};
 use super::changes::{Files, message};
 use super::layout::OutputText;
 use super::made::is_made;
 use super::rendered::{RENDERED, Rendered};
+use crate::manifest::taint::Sealed;
 use crate::source::git::branch::Branch;
 use crate::source::git::commits::resolve;
 use crate::source::git::entries::{Entries, ItemKind};
@@ -48,14 +49,16 @@ pub enum Committed {
 }
 
 impl OutBranch {
-    /// Checks that an output that says `says` may be committed to a branch, in `folder` of it if there is one.
-    /// `root` is the control repo; nothing is written.
+    /// Checks that `documents`, of which `says` tells, may be committed to a branch, in `folder` of it if there is
+    /// one: above all that linking puts no cleartext into them. `root` is the control repo; nothing is written.
     pub fn plan(
         root: &Path,
         name: &str,
         folder: Option<&str>,
+        documents: &[Sealed],
         says: &Rendered,
     ) -> Result<OutBranch, BranchFault> {
+        without_cleartext(documents)?;
         let bad_folder = |fault| BranchFault::BadFolder { folder: folder.unwrap_or_default().into(), fault };
         let folder = folder.map(RepoPath::new).transpose().map_err(bad_folder)?;
         let repository = Repository::around(root)?;

@@ -10,11 +10,13 @@ use crate::source::diagnostic::Diagnostic;
 use crate::source::escape::visible;
 use crate::source::git::fault::GitFault;
 use crate::source::repo_path::PathFault;
+use crate::source::span::Span;
 
 /// A fact about a branch that output can't go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words below say what each is")]
 pub enum BranchFault {
+    Cleartext { secrets: Vec<(String, Span)>, permitted: Vec<Span> },
     NoRepository,
     BadName { name: String },
     BadFolder { folder: String, fault: PathFault },
@@ -46,6 +48,7 @@ impl From<BranchFault> for Diagnostic {
     fn from(fault: BranchFault) -> Diagnostic {
         let refused = |message: String| Diagnostic::error(CODE, message);
         match fault {
+            BranchFault::Cleartext { secrets, permitted } => cleartext(&secrets, &permitted),
             BranchFault::NoRepository => refused("the control repo lies in no git work tree".to_string())
                 .help("write files instead, and take them where they belong: `--out-dir DIR`"),
             BranchFault::BadName { name } => refused(format!("`{}` can't name a branch", visible(&name)))
@@ -118,44 +121,46 @@ impl From<BranchFault> for Diagnostic {
 /// How many secrets are shown; what holds for them holds for all.
 const SHOWN: usize = 5;
 
-/// Says that documents can't be committed because linking puts cleartext into them: which secrets, and who permits
-/// it. `None` when it puts none.
-pub fn cleartext_in_commit(sealed: &[Sealed]) -> Option<Diagnostic> {
-    let mut secrets = Vec::new();
-    let mut lists = BTreeSet::new();
+/// Words for secrets, by `APP/NAME`, that the lists at `permitted` let into the output.
+fn cleartext(secrets: &[(String, Span)], permitted: &[Span]) -> Diagnostic {
+    let message =
+        "the output has secrets in the clear, and a commit would keep them for all who read the repo";
+    let mut found = Diagnostic::error("cleartext-refused", message);
+    let shown = &secrets[..secrets.len().min(SHOWN)];
+    for (name, span) in shown {
+        found = found.at(*span, format!("`{name}` would stand there in the clear"));
+    }
+    for span in permitted {
+        found = found.at(*span, "permitted here");
+    }
+    if secrets.len() > SHOWN {
+        found = found.help(format!("so would {} more", secrets.len() - SHOWN));
+    }
+    let names: Vec<String> = shown.iter().map(|(name, _)| format!("`{name}`")).collect();
+    found
+        .help(format!(
+            "let the platform read them itself: point into a store that it dereferences, and take {} out of \
+            `delivery.inline`",
+            names.join(", ")
+        ))
+        .help("or keep the output out of git: pipe it to what applies it, or `--out-dir` a folder that git doesn't see")
+}
+
+/// Whether linking puts no cleartext into documents. If it does: which secrets, and who permits it.
+pub(super) fn without_cleartext(sealed: &[Sealed]) -> Result<(), BranchFault> {
+    let (mut secrets, mut permitted) = (Vec::new(), BTreeSet::new());
     for group in sealed {
         let mut ids = BTreeSet::new();
         group.documents().iter().for_each(|document| collect(&document.body, &mut ids));
         let Some(config) = group.unit().filter(|_| !ids.is_empty()) else { continue };
         let named = ids.into_iter().map(|id| config.secrets.get(id));
         secrets.extend(named.map(|secret| (format!("{}/{}", config.unit.app, secret.name), secret.span)));
-        lists.extend(config.environment.inline_span);
+        permitted.extend(config.environment.inline_span);
     }
-    if !sealed.iter().any(Sealed::has_secrets) {
-        return None;
+    match sealed.iter().any(Sealed::has_secrets) {
+        true => Err(BranchFault::Cleartext { secrets, permitted: permitted.into_iter().collect() }),
+        false => Ok(()),
     }
-    let message =
-        "the output has secrets in the clear, and a commit would keep them for all who read the repo";
-    let mut found = Diagnostic::error("cleartext-refused", message);
-    for (name, span) in secrets.iter().take(SHOWN) {
-        found = found.at(*span, format!("`{name}` would stand there in the clear"));
-    }
-    for span in lists {
-        found = found.at(span, "permitted here");
-    }
-    if let Some(more) = secrets.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        found = found.help(format!("so would {more} more"));
-    }
-    let names: Vec<String> = secrets.iter().take(SHOWN).map(|(name, _)| format!("`{name}`")).collect();
-    Some(
-        found
-            .help(format!(
-                "let the platform read them itself: point into a store that it dereferences, and take {} out of \
-                `delivery.inline`",
-                names.join(", ")
-            ))
-            .help("or keep the output out of git: pipe it to what applies it, or `--out-dir` a folder that git doesn't see"),
-    )
 }
 
 fn collect(datum: &Datum, ids: &mut BTreeSet<SecretId>) {

@@ -16,7 +16,7 @@ mod rendered;
 mod stdout;
 
 pub use branch::{Committed, OutBranch};
-pub use branch_fault::{BranchFault, cleartext_in_commit};
+pub use branch_fault::BranchFault;
 pub use fault::Fault;
 pub use folder::{OutFolder, Written};
 pub use format::{Format, WriteFailed, write};
