@@ -138,6 +138,7 @@ fn document(kind: &str, mut body: Datum) -> Document {
     hide(&mut body);
     let (name, form) = match kind {
         "compose-secrets" => ("compose.secrets.yaml", Form::Gathered),
+        "compose-files" => ("_files", Form::Texts),
         "compose-secret-files" => ("_secrets", Form::Texts),
         "compose" => ("compose.yaml", Form::Gathered),
         _ => return Document::new("case.yaml".into(), Arc::default(), body),
