@@ -138,12 +138,13 @@ fn document(kind: &str, mut body: Datum) -> Document {
     hide(&mut body);
     let (name, form) = match kind {
         "compose-secrets" => ("compose.secrets.yaml", Form::Gathered),
+        "compose-files" => ("_files", Form::Texts),
         "compose-secret-files" => ("_secrets", Form::Texts),
         "compose" => ("compose.yaml", Form::Gathered),
         _ => return Document::new("case.yaml".into(), Arc::default(), body),
     };
     let file = Some(OutputFile { name: name.into(), form });
-    let artifact = Artifact { kind: Some(kind.into()), file, schema: None };
+    let artifact = Artifact { kind: Some(kind.into()), file, ..Artifact::default() };
     Document::new("case.yaml".into(), Arc::new(artifact), body)
 }
 

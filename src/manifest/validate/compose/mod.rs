@@ -1,7 +1,7 @@
 //! Compose: its schema, and what no schema says.
 //!
 //! The documents are parts: those of the kind `compose` are laid together to compose.yaml, `compose-secrets` is
-//! what overrides it with values, and `compose-secret-files` are files beside it. What Compose refuses, or what can
+//! what overrides it with values, `compose-files` and `compose-secret-files` are files beside it. What Compose refuses, or what can
 //! never run, is an error; what may be right because of something outside of the repo (a health check in an
 //! image) is a warning.
 
@@ -27,7 +27,7 @@ use self::table::Table;
 use super::Scope;
 use super::check::check;
 use super::finding::Finding;
-use super::schema::{Form, Type};
+use super::schema::{Form, Object, Property, Type};
 use super::spot::Spot;
 use crate::manifest::draft::Document;
 use crate::source::diagnostic::Diagnostics;
@@ -77,10 +77,22 @@ fn document_findings(index: usize, document: &Document, found: &mut Vec<Finding>
             }
         }
         Some(Part::Texts) => {
-            check(&Table, index, body, &Type::of(Form::Map(Box::new(Type::of(Form::Text)))), found);
+            check(&Table, index, body, &texts(), found);
         }
         None => found.push(at(&Spot::root(index, body), Fact::NoPart)),
     }
+}
+
+/// Files by their names: the text of each, or its text and its mode.
+fn texts() -> Type {
+    let property = |name: &'static str, required: bool, form: Form| Property {
+        name: name.into(),
+        required,
+        ty: Type { nullable: !required, ..Type::of(form) },
+    };
+    let file = vec![property("text", true, Form::Text), property("mode", false, Form::TextOrInteger)];
+    let file = Type::of(Form::Object(Object::new(file, None)));
+    Type::of(Form::Map(Box::new(Type::of(Form::Union(vec![Type::of(Form::Text), file])))))
 }
 
 /// Whether a text can be the name of a project.
