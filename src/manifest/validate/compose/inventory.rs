@@ -22,7 +22,7 @@ pub enum Part {
     File,
     /// The file that overrides it with values.
     Override,
-    /// The folder of files that hold secrets.
+    /// A folder of files, with or without secrets.
     Texts,
 }
 
@@ -53,7 +53,7 @@ impl Part {
         match &*document.kind() {
             "compose" => Some(Part::File),
             "compose-secrets" => Some(Part::Override),
-            "compose-secret-files" => Some(Part::Texts),
+            "compose-files" | "compose-secret-files" => Some(Part::Texts),
             _ => None,
         }
     }

@@ -77,7 +77,10 @@ fn document_findings(index: usize, document: &Document, found: &mut Vec<Finding>
             }
         }
         Some(Part::Texts) => {
-            check(&Table, index, body, &Type::of(Form::Map(Box::new(Type::of(Form::Text)))), found);
+            // The text of a file, or that and its permission bits.
+            let long = Form::Map(Box::new(Type::of(Form::TextOrInteger)));
+            let entry = Form::Union(vec![Type::of(Form::Text), Type::of(long)]);
+            check(&Table, index, body, &Type::of(Form::Map(Box::new(Type::of(entry)))), found);
         }
         None => found.push(at(&Spot::root(index, body), Fact::NoPart)),
     }
