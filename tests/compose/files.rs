@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::{Output, shop};
 
-const CLEARTEXT: &str = "c4n4ry $HOME\n";
+const CLEARTEXT: &str = "c4n4ry $HOME";
 
 #[test]
 fn files_are_beside_compose_yaml_with_the_rights_that_the_app_says() {

@@ -18,7 +18,7 @@ const CASES: [(&str, &str); 8] = [
 fn what_compose_hasn_t_is_refused_where_it_is_said() {
     for (field, app) in CASES {
         let said = format!("error[not-on-platform]: `prod/web` says `{field}`, which compose hasn't");
-        shop(app).run(["preview", "prod"]).exits(1).complains(&said).complains("apps/web/app.yaml");
+        shop(app).run(["preview", "prod"]).exits(2).complains(&said).complains("apps/web/app.yaml");
     }
     shop("kind: job\njob: { retries: 3, ttl: 60 }").run(["preview", "prod"]).succeeds();
 }

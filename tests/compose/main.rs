@@ -6,6 +6,7 @@
 mod support;
 
 mod files;
+mod golden;
 mod lacks;
 mod sock_shop;
 mod values;

@@ -13,7 +13,10 @@ import subprocess
 import sys
 import tempfile
 
-BIN = pathlib.Path(sys.executable).parent
+import compose
+
+# The package holds the program itself.
+DOCKER_COMPOSE = str(pathlib.Path(compose.__file__).parent / "docker-compose")
 # What a value must never become: these are set where the tools run.
 SHELL = {"HOME": "/nowhere", "X": "from the shell", "PATH": "/usr/bin:/bin"}
 PODMAN = """#!{python}
@@ -47,7 +50,7 @@ def single(value):
 
 
 def docker(folder):
-    command = [str(BIN / "docker-compose"), *files(folder), "config", "--format", "json"]
+    command = [DOCKER_COMPOSE, *files(folder), "config", "--format", "json"]
     web = single(json.loads(run(command, folder, env=SHELL))["services"]["web"])
     labels = {key: value for key, value in web["labels"].items() if not key.startswith("sealwright.")}
     return {"environment": web["environment"], "command": web["command"], "labels": labels}
@@ -60,7 +63,7 @@ def podman(folder):
         tool.write_text(PODMAN.format(python=sys.executable, log=str(log)))
         tool.chmod(0o755)
         env = {**SHELL, "PATH": f"{aside}:{os.environ['PATH']}"}
-        run([str(BIN / "podman-compose"), *files(folder), "up", "-d", "--no-start"], folder, env=env)
+        run([sys.executable, "-m", "podman_compose", *files(folder), "up", "-d", "--no-start"], folder, env=env)
         calls = [json.loads(line) for line in log.read_text().splitlines()]
     made = [call for call in calls if "create" in call and any(arg.startswith("--name=") for arg in call)]
     call = next(call for call in made if any(arg.endswith("_web_1") or arg.endswith("-web-1") for arg in call))

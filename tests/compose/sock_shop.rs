@@ -12,7 +12,7 @@ const FILES: [&str; 2] = ["compose.yaml", "compose.secrets.yaml"];
 #[test]
 fn the_shop_is_rendered_as_expected() {
     let output = Output::of(&Repo::copy_of("sock-shop"), "compose");
-    let expected = fixture("facts/sock-shop-compose.yaml");
+    let expected = fixture("sock-shop/expected/compose/compose.yaml");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&expected, output.text(FILES[0])).expect("the fixture can be written");
     }

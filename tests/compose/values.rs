@@ -48,7 +48,8 @@ fn every_value_arrives_in_both_implementations() {
     let repo = shop("").file("apps/web/app.yaml", &format!("{{ \"image\": \"web\", {app} }}"));
     for (index, value) in AWKWARD.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
         let name = format!("SECRET_{index}");
-        repo.run_with(["secret", "set", "prod/web", &name], value).succeeds();
+        // One final line break is no part of what is read.
+        repo.run_with(["secret", "set", "prod/web", &name], &format!("{value}\n")).succeeds();
     }
     environment.retain(|name, value| !name.starts_with("SECRET") || value != "");
     let output = Output::of(&repo, "prod");
