@@ -195,7 +195,7 @@ fn places(alone: &Alone) -> Places {
         let mut search = Search { spans, document: String::new(), found: HashMap::new() };
         for document in group.documents() {
             let (kind, _, name) = document.identity();
-            search.document = format!("{kind}/{name} #");
+            search.document = if name.is_empty() { format!("{kind} #") } else { format!("{kind}/{name} #") };
             search.look(&document.body, &mut Vec::new());
         }
         places.entry(unit.unit.clone()).or_default().extend(search.found);
