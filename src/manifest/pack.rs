@@ -45,6 +45,8 @@ pub struct Pack {
     pub references: Vec<ReferenceRow>,
     /// With which encodings its references are composed with text and with each other; `None` if they aren't.
     pub composes: Option<Vec<Encoding>>,
+    /// The keys to fields of a workload that name secrets which the platform's documents refer to; `*` is any one.
+    pub receives: Vec<Vec<String>>,
     /// What the platform has not.
     pub lacks: Vec<Lack>,
     /// The schemas that rows name; an [`Artifact`] has the number of its own.
@@ -136,6 +138,7 @@ impl Pack {
             sinks: Vec::new(),
             references: Vec::new(),
             composes: None,
+            receives: Vec::new(),
             lacks: Vec::new(),
             row_schemas: Vec::new(),
             schemas: None,
@@ -340,6 +343,10 @@ impl Pack {
                 encodings.push(encoding?);
             }
             self.composes = Some(encodings);
+        }
+        for node in root.get("receives").and_then(Node::as_list).unwrap_or_default() {
+            let keys = node.as_text().map(|text| text.split('.').map(str::to_string).collect());
+            self.receives.extend(keys);
         }
         for node in root.get("lacks").and_then(Node::as_list).unwrap_or_default() {
             self.lacks.push(Lack::read(node, out)?);

@@ -233,6 +233,15 @@ impl<'a> Fitting<'a> {
 }
 
 impl Misfit {
+    /// Whether it fits as soon as the environment says where the store is, or what reads it.
+    pub fn is_unsaid(&self) -> bool {
+        match self {
+            Misfit::Unlocated(_) | Misfit::Unmapped(_) => true,
+            Misfit::Part(_, misfit) => misfit.is_unsaid(),
+            _ => false,
+        }
+    }
+
     fn is_nested(&self) -> bool {
         match self {
             Misfit::Nested => true,

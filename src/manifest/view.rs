@@ -101,16 +101,7 @@ impl View {
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
-        // Other containers receive secrets that the app's own doesn't.
-        let received: HashSet<&str> = containers_of(&config.workload)
-            .filter_map(|(_, container)| container.get("secrets").and_then(Tree::as_map))
-            .flat_map(|received| received.values().filter_map(|name| name.as_text().map(|name| &**name)))
-            .collect();
-        let is_delivered = |id: &&SecretId| {
-            let secret = config.secrets.get(**id);
-            secret.variable.is_some() || secret.file.is_some() || received.contains(&*secret.name)
-        };
-        let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
+        let delivered = inline.iter().filter(|id| deliveries.is_received(config, **id)).map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
         let references = view.references(config, deliveries);
         let files = view.files(config, deliveries, &references);

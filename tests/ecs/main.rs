@@ -7,6 +7,9 @@ mod support;
 
 mod applied;
 mod lacks;
+mod logs;
+mod misuse;
+mod own;
 mod references;
 mod rendered;
 mod secrets;

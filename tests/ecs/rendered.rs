@@ -50,7 +50,7 @@ fn sock_shop_is_what_the_facts_describe() {
 
 #[test]
 fn aws_s_own_models_take_every_file_and_fargate_every_size() {
-    for (repo, environment) in [("ecs", "prod"), ("sock-shop", "ecs")] {
+    for (repo, environment) in [("ecs", "prod"), ("sock-shop", "ecs"), ("retail-store", "fargate")] {
         let folder = render(&Repo::copy_of(repo), environment);
         python("ecs/validate.py", &[&folder.path().to_string_lossy()], "").succeeds();
     }
@@ -88,15 +88,6 @@ fn what_is_said_nowhere_stands_nowhere() {
     let service = read(&folder, "web/service.json");
     assert_eq!(service["desiredCount"], 1);
     assert_eq!(service.get("serviceConnectConfiguration"), None);
-}
-
-#[test]
-fn a_patch_names_what_the_file_is() {
-    let patch = "platforms: { ecs: { patches: { service: { availabilityZoneRebalancing: ENABLED }, \
-        task-definition: [{ op: add, path: /pidMode, value: task }] } } }\n";
-    let folder = render(&shop("", patch), "prod");
-    assert_eq!(read(&folder, "web/service.json")["availabilityZoneRebalancing"], "ENABLED");
-    assert_eq!(read(&folder, "web/task-definition.json")["pidMode"], "task");
 }
 
 /// As Kubernetes counts: a share of instances that may be too many is rounded up, of those that may be missing down.
