@@ -51,6 +51,44 @@ fn nothing_is_found_in_it_and_an_independent_validator_agrees() {
     python("facts/validate.py", &[], &text).succeeds();
 }
 
+/// A container beside the app's own may be the only one that receives a secret.
+#[test]
+fn what_a_sidecar_or_an_init_container_alone_receives_is_native_too() {
+    let repo = vault_repo(
+        "",
+        REFERENCES,
+        "  OWN: 'ref+vault://secret/web#/own'
+  SIDE: { value: 'ref+vault://secret/web#/side', env: null }
+  START: { value: 'ref+vault://secret/web#/start', env: null }
+  NOBODY: { value: 'ref+vault://secret/web#/nobody', env: null }
+sidecars: { proxy: { image: 'proxy:1', secrets: { TOKEN: SIDE } } }
+init: { wait: { secrets: [START] } }
+",
+    );
+    let environment = repo.read("environments/prod/environment.yaml");
+    repo.write("environments/prod/environment.yaml", &environment.replace("'*/*'", "web/NOBODY"));
+    let shown = repo.run(["preview", "prod"]).succeeds().stdout;
+    let documents = documents(&shown);
+    let data = find(&documents, "ExternalSecret")["spec"]["data"].as_sequence().expect("it is a list");
+    let keys: Vec<&str> = data.iter().filter_map(|one| one["secretKey"].as_str()).collect();
+    assert_eq!(keys, ["OWN", "SIDE", "START"]);
+    let pod = &find(&documents, "Deployment")["spec"]["template"]["spec"];
+    for (container, variable, key) in [
+        (&pod["containers"][0], "OWN", "OWN"),
+        (&pod["containers"][1], "TOKEN", "SIDE"),
+        (&pod["initContainers"][0], "START", "START"),
+    ] {
+        let variables = container["env"].as_sequence().expect("it has variables");
+        assert_eq!(variables.len(), 1);
+        let reference = &variables[0]["valueFrom"]["secretKeyRef"];
+        assert_eq!(variables[0]["name"], variable);
+        assert_eq!((reference["name"].as_str(), reference["key"].as_str()), (Some("web.external"), Some(key)));
+    }
+    // What nothing receives is there for documents of the repo, which need its value.
+    repo.write("environments/prod/environment.yaml", &environment.replace("'*/*'", "web/OTHER"));
+    repo.run(["preview", "prod"]).exits(2).complains("`NOBODY` of `prod/web`").never_shows("`SIDE`");
+}
+
 /// The values that differ from each other in what encodings do to them.
 fn values() -> BTreeMap<&'static str, String> {
     BTreeMap::from([

@@ -73,18 +73,18 @@ fn aws_takes_the_retail_store() {
     assert_eq!(
         aws.given(&repo, "fargate"),
         json!({
-            "ui": { "application": {} },
+            "ui": { "ui-service": {} },
             "carts": { "carts-service": {} },
-            "checkout": { "application": {} },
+            "checkout": { "checkout-service": {} },
             "catalog": {
-                "application": {
+                "catalog-service": {
                     "RETAIL_CATALOG_PERSISTENCE_ENDPOINT": "c.example",
                     "RETAIL_CATALOG_PERSISTENCE_USER": "cat",
                     "RETAIL_CATALOG_PERSISTENCE_PASSWORD": "a$b",
                 },
             },
             "orders": {
-                "application": {
+                "orders-service": {
                     "RETAIL_ORDERS_PERSISTENCE_ENDPOINT": "o.example",
                     "RETAIL_ORDERS_PERSISTENCE_USERNAME": "ord",
                     "RETAIL_ORDERS_PERSISTENCE_PASSWORD": "c'd",

@@ -1,7 +1,7 @@
 //! What somebody is told who forgets something, or says what AWS hasn't: the places and the next steps.
 
+use crate::bare;
 use crate::support::{Repo, Run};
-use crate::shop;
 
 const NETWORK: &str = "platforms: { ecs: { subnets: [subnet-1] } }\n";
 const SIZE: &str = "defaults: { platforms: { ecs: { task: { cpu: 256, memory: 512 } } } }\n";
@@ -10,7 +10,7 @@ const ALLOW: &str = "allow: { web: [\"awssecrets:prod/**\"] }\n";
 const SECRET: &str = "secrets: { A: \"ref+awssecrets://prod/db\" }\n";
 
 fn check(environment: &[&str], app: &str) -> Run {
-    shop(&environment.concat(), app).run(["check"])
+    bare(&environment.concat(), app).run(["check"])
 }
 
 /// Whether the texts follow each other.
@@ -94,7 +94,7 @@ fn a_strategy_that_places_nothing_is_refused() {
     said("{ name: FARGATE, weight: 1, base: 1 }, { name: FARGATE_SPOT, base: 2 }")
         .exits(1)
         .prints("only one capacity provider has a base")
-        .prints("--> apps/web/app.yaml:2:100");
+        .prints("--> apps/web/app.yaml:2:88");
     for none in ["{ name: FARGATE, weight: 0 }, { name: FARGATE_SPOT }", "{ name: FARGATE }, { name: FARGATE_SPOT }"] {
         said(none).exits(1).prints("no capacity provider has a weight").prints("say a `weight` above 0");
     }
@@ -131,7 +131,7 @@ fn a_wrong_size_is_told_the_right_ones() {
 #[test]
 fn two_apps_of_one_name_are_refused() {
     let repo = |web: &str, api: &str| -> Run {
-        let repo: Repo = shop(&[NETWORK, SIZE].concat(), web)
+        let repo: Repo = bare(&[NETWORK, SIZE].concat(), web)
             .file("environments/prod/versions.yaml", "web: 1\napi: 1\n")
             .file("apps/api/app.yaml", &format!("image: api\n{api}"));
         repo.run(["check"])
@@ -145,6 +145,11 @@ fn two_apps_of_one_name_are_refused() {
         .prints("apps/api/app.yaml:2:29");
     let service = "platforms: { ecs: { serviceName: shop } }\n";
     repo(service, service).exits(1).prints("error[same-object]").prints("`shop` is made twice");
-    repo("name: shop\n", "name: shop\n").exits(1).prints("shop");
+    repo("name: shop\n", "name: shop\n")
+        .exits(1)
+        .prints("the task definition `shop-prod-shop` is made twice")
+        .prints("the service `shop` is made twice")
+        .prints("apps/web/app.yaml:2:7")
+        .prints("apps/api/app.yaml:2:7");
     repo("", "").succeeds();
 }

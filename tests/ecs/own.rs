@@ -46,10 +46,10 @@ fn a_patch_that_is_wrong_is_told_what_there_is() {
     for (patches, code, said) in [
         ("servce: { a: b }", "patch-without-target", "did you mean `service`?"),
         ("TaskDefinition: { a: b }", "patch-without-target", "`task-definition`"),
-        ("service.json: { a: b }", "patch-without-target", "did you mean `service`?"),
+        ("service.json: { a: b }", "schema-violation", "expected a kind"),
         ("schedule: { State: DISABLED }", "patch-without-target", "kind `service`, `task-definition`"),
         ("service: [{ op: replace, path: /desiredCuont, value: 2 }]", "patch-failed", "did you mean `desiredCount`?"),
-        ("service: { desiredCuont: 2 }", "bad-manifest", "`desiredCuont` of service.json: unknown key"),
+        ("service: { launchTipe: FARGATE }", "bad-manifest", "`launchTipe` of service.json: unknown key"),
     ] {
         let run = patched(patches).run(["check"]).exits(1);
         run.prints(&format!("error[{code}]")).prints(said).prints("--> apps/web/app.yaml:3:");
@@ -80,7 +80,7 @@ fn a_patch_leaves_secrets_where_they_are() {
 /// A template is called as the file that it becomes.
 #[test]
 fn a_document_called_as_a_file_of_the_pack_is_that_file() {
-    let repo = shop("", "kind: manifests\nimage: null\n").file(
+    let repo = shop("", "").file("apps/web/app.yaml", "kind: manifests\n").file(
         "apps/web/manifests/ecs/task-definition.yaml",
         "family: {{ app.name }}\nnetworkMode: awsvpc\nrequiresCompatibilities: [FARGATE]\ncpu: '256'\nmemory: '512'\n\
          containerDefinitions: [{ name: a, image: \"b:{{ app.version }}\" }]\n",
