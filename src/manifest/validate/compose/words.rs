@@ -11,7 +11,9 @@ const CIRCLE_LIMIT: usize = 8;
 pub fn coded(fact: &Fact, message: String) -> Diagnostic {
     match fact {
         Fact::NoPart | Fact::NoneOf { .. } => Diagnostic::error("bad-manifest", message),
-        Fact::Text { .. } | Fact::Exclusive { .. } => Diagnostic::error("bad-manifest-value", message),
+        Fact::Text { .. } | Fact::Exclusive { .. } | Fact::FirstAlone { .. } => {
+            Diagnostic::error("bad-manifest-value", message)
+        }
         Fact::Amount { .. } => Diagnostic::error("bad-quantity", message),
         Fact::Dollar => Diagnostic::error("single-dollar", message),
         Fact::NoService { .. } | Fact::NotDeclared { .. } | Fact::NoSecretFile { .. } => {
@@ -76,6 +78,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         Fact::ContainersOfOneName => (
             "several containers of a service can't have one name".into(),
             Some("take `container_name` away, or run one".into()),
+        ),
+        Fact::FirstAlone { name } => (
+            format!("{} shares the network of the first of these containers alone", named(name)),
+            Some("run one container, or make an app of its own of what shares its network".into()),
         ),
         Fact::PortTaken { port } => (
             format!("the port {} of the host is published twice", named(port)),
