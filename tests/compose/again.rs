@@ -21,8 +21,14 @@ fn over_an_older_output_everything_is_new_and_nothing_is_left() {
     let output = Output::of(&repo, "prod");
     let first = contents(&output.path(""));
     let names: Vec<&str> = first.keys().map(String::as_str).collect();
-    let expected =
-        ["RENDERED.json", "_files/web.motd", "_secrets/web.key", "compose.secrets.yaml", "compose.yaml"];
+    let expected = [
+        ".gitignore",
+        "RENDERED.json",
+        "_files/web.motd",
+        "_secrets/web.key",
+        "compose.secrets.yaml",
+        "compose.yaml",
+    ];
     assert_eq!(names, expected);
 
     render_to(&repo, "prod", &output).succeeds();
@@ -94,7 +100,7 @@ fn without_secrets_a_branch_gets_the_files_and_with_one_it_gets_nothing() {
     let mut render = repo.command(["render", "prod", "--commit", "env/prod", "--identity"]);
     Run::of(render.arg(fixture("demo-identity.txt")), b"")
         .exits(2)
-        .complains("error[commit-cleartext]")
+        .complains("error[cleartext-refused]")
         .never_shows("c4n4ry");
     assert_eq!(git(&["rev-parse", "env/prod"]).stdout, tip);
 }

@@ -1,5 +1,7 @@
 //! Names that are keys elsewhere: nothing is taken for what it is called.
 
+use serde_json::{Map, Value};
+
 use crate::support::python;
 use crate::{CLEARTEXT, Output, shop};
 
@@ -7,44 +9,49 @@ use crate::{CLEARTEXT, Output, shop};
 const NAMES: [&str; 9] =
     ["image", "name", "command", "args", "entrypoint", "labels", "environment", "services", "metadata"];
 
+/// Of those, names whose service podman-compose takes from the last file alone, as it does with the key of a service.
+const OF_LAST_FILE: [&str; 2] = ["command", "entrypoint"];
+
 #[test]
 fn an_app_and_its_secret_variables_may_be_called_anything() {
+    read(&NAMES, &["docker"]);
+    let others: Vec<&str> = NAMES.into_iter().filter(|name| !OF_LAST_FILE.contains(name)).collect();
+    read(&others, &["docker", "podman"]);
+}
+
+fn read(names: &[&str], readers: &[&str]) {
     let mut repo = shop("");
     let mut versions = String::new();
-    for name in NAMES {
+    for name in names {
         versions.push_str(&format!("{name}: 1\n"));
-        repo = repo
-            .file(&format!("apps/{name}/app.yaml"), &format!("image: web\nconfig: {{ plain_{name}: a }}\n"));
+        let app = format!("image: web\nconfig: {{ plain_{name}: a }}\n");
+        repo = repo.file(&format!("apps/{name}/app.yaml"), &app);
     }
     let repo = repo.file("environments/prod/versions.yaml", &versions);
-    for app in NAMES {
-        for variable in ["name", "image", app] {
-            let unit = format!("prod/{app}");
-            repo.run_with(["secret", "set", &unit, variable], &format!("{CLEARTEXT} {app} {variable}"))
-                .succeeds();
+    let mut expected = Map::new();
+    for app in names {
+        let mut variables = Map::new();
+        variables.insert(format!("plain_{app}"), "a".into());
+        for variable in ["name", app] {
+            let value = format!("{CLEARTEXT} {app} {variable}");
+            if variables.insert(variable.into(), value.clone().into()).is_none() {
+                repo.run_with(["secret", "set", &format!("prod/{app}"), variable], &value).succeeds();
+            }
         }
+        expected.insert((*app).into(), variables.into());
     }
     repo.run(["check"]).succeeds();
     let output = Output::of(&repo, "prod");
     assert!(!output.text("compose.yaml").contains("c4n4ry"));
-    let mut expected = serde_json::Map::new();
-    for app in NAMES {
-        let value = |variable: &str| format!("{CLEARTEXT} {app} {variable}");
-        let mut variables = serde_json::Map::new();
-        variables.insert(format!("plain_{app}"), "a".into());
-        for variable in ["name", "image", app] {
-            variables.insert(variable.into(), value(variable).into());
-        }
-        expected.insert(app.into(), variables.into());
-    }
     let folder = output.path("");
-    let folder = folder.to_str().expect("a temporary path is UTF-8");
-    let expected = serde_json::Value::from(expected).to_string();
-    python("compose/whole.py", &[folder], &expected).succeeds().prints("9 services");
-    python("compose/whole.py", &[folder], &expected.replace("name\":\"c4n4ry", "name\":\"c"))
-        .exits(1)
-        .prints("docker: image: name")
-        .prints("podman: image: name");
+    let arguments = [&[folder.to_str().expect("a temporary path is UTF-8")], readers].concat();
+    let expected = Value::from(expected).to_string();
+    let services = format!("{} services", names.len());
+    python("compose/whole.py", &arguments, &expected).succeeds().prints(&services);
+    let other = python("compose/whole.py", &arguments, &expected.replace("image name", "image")).exits(1);
+    for reader in readers {
+        assert!(other.stdout.contains(&format!("{reader}: image: name has another")), "{other}");
+    }
 }
 
 /// A secret file is a text by its own name.

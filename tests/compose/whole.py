@@ -1,7 +1,7 @@
 """Holds every service that docker-compose and podman-compose see in a rendered folder against what stands there, read
 as plain YAML, and variables of some services against values that are expected.
 
-Usage: whole.py FOLDER < {"SERVICE": {"VARIABLE": "VALUE"}}
+Usage: whole.py FOLDER [docker|podman] < {"SERVICE": {"VARIABLE": "VALUE"}}
 """
 
 import json
@@ -32,7 +32,9 @@ def main():
     of_file = written(folder)
     images = {name: service["image"] for name, service in of_file.items()}
     wrong = []
-    for reader, found in [("docker", docker(folder)), ("podman", podman(folder, images))]:
+    readers = {"docker": docker, "podman": lambda folder: podman(folder, images)}
+    for reader in sys.argv[2:] or readers:
+        found = readers[reader](folder)
         if sorted(found) != sorted(of_file):
             wrong.append(f"{reader}: services: {sorted(found)} in place of {sorted(of_file)}")
         for name, service in of_file.items():

@@ -1,6 +1,6 @@
 //! The words for what is wrong with documents of Compose. They name keys and services, never values.
 
-use super::fact::Fact;
+use super::fact::{Fact, Section};
 use crate::manifest::validate::words::{any_of, named};
 use crate::source::diagnostic::Diagnostic;
 
@@ -93,7 +93,7 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         ),
         Fact::NotDeclared { section, name, meant } => (
             format!("the {} {} isn't declared", section.noun(), named(name)),
-            near(meant).or_else(|| Some(format!("declare it in `{}` at the top", section.key()))),
+            near(meant).or_else(|| Some(declare(*section))),
         ),
         Fact::Outside => (
             "this file lies outside of the folder of compose.yaml".into(),
@@ -107,5 +107,15 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("compose.yaml sets the variable {} as well", named(name)),
             Some("only this value would be seen: take the other away".into()),
         ),
+    }
+}
+
+/// Where something is declared.
+fn declare(section: Section) -> String {
+    let top = format!("declare it in `{}` at the top of compose.yaml", section.key());
+    if section == Section::Networks {
+        top + ", by `platforms.compose.networks` of environment.yaml"
+    } else {
+        top
     }
 }
