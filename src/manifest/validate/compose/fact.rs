@@ -46,6 +46,10 @@ pub enum Fact {
         name: String,
     },
     ContainersOfOneName,
+    /// Several containers, of which another service shares the network of the first alone.
+    FirstAlone {
+        name: String,
+    },
     PortTaken {
         port: String,
     },

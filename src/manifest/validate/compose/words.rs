@@ -1,6 +1,6 @@
 //! The words for what is wrong with documents of Compose. They name keys and services, never values.
 
-use super::fact::Fact;
+use super::fact::{Fact, Section};
 use crate::manifest::validate::words::{any_of, named};
 use crate::source::diagnostic::Diagnostic;
 
@@ -11,7 +11,9 @@ const CIRCLE_LIMIT: usize = 8;
 pub fn coded(fact: &Fact, message: String) -> Diagnostic {
     match fact {
         Fact::NoPart | Fact::NoneOf { .. } => Diagnostic::error("bad-manifest", message),
-        Fact::Text { .. } | Fact::Exclusive { .. } => Diagnostic::error("bad-manifest-value", message),
+        Fact::Text { .. } | Fact::Exclusive { .. } | Fact::FirstAlone { .. } => {
+            Diagnostic::error("bad-manifest-value", message)
+        }
         Fact::Amount { .. } => Diagnostic::error("bad-quantity", message),
         Fact::Dollar => Diagnostic::error("single-dollar", message),
         Fact::NoService { .. } | Fact::NotDeclared { .. } | Fact::NoSecretFile { .. } => {
@@ -77,6 +79,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             "several containers of a service can't have one name".into(),
             Some("take `container_name` away, or run one".into()),
         ),
+        Fact::FirstAlone { name } => (
+            format!("{} shares the network of the first of these containers alone", named(name)),
+            Some("run one container, or make an app of its own of what shares its network".into()),
+        ),
         Fact::PortTaken { port } => (
             format!("the port {} of the host is published twice", named(port)),
             Some("publish another port of the host, or at another address".into()),
@@ -87,7 +93,7 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         ),
         Fact::NotDeclared { section, name, meant } => (
             format!("the {} {} isn't declared", section.noun(), named(name)),
-            near(meant).or_else(|| Some(format!("declare it in `{}` at the top", section.key()))),
+            near(meant).or_else(|| Some(declare(*section))),
         ),
         Fact::Outside => (
             "this file lies outside of the folder of compose.yaml".into(),
@@ -101,5 +107,15 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("compose.yaml sets the variable {} as well", named(name)),
             Some("only this value would be seen: take the other away".into()),
         ),
+    }
+}
+
+/// Where something is declared.
+fn declare(section: Section) -> String {
+    let top = format!("declare it in `{}` at the top of compose.yaml", section.key());
+    if section == Section::Networks {
+        top + ", by `platforms.compose.networks` of environment.yaml"
+    } else {
+        top
     }
 }
