@@ -38,9 +38,17 @@ fn an_ejected_pack_renders_the_same_bytes() {
         }
     }
     for platform in built_in::platforms() {
-        assert!(compared.iter().any(|one| one.starts_with(&format!("{platform} "))), "{platform}: {compared:?}");
+        assert!(
+            compared.iter().any(|one| one.starts_with(&format!("{platform} "))),
+            "{platform}: {compared:?}"
+        );
     }
-    for one in ["kubernetes native prod", "ecs ecs prod", "compose sock-shop compose", "ecs sock-shop ecs"] {
+    for one in [
+        "kubernetes native prod",
+        "ecs retail-store fargate",
+        "compose sock-shop compose",
+        "ecs sock-shop ecs",
+    ] {
         assert!(compared.iter().any(|known| known == one), "{one}: {compared:?}");
     }
 }

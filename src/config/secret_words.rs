@@ -29,8 +29,8 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
             "plaintext-secret",
             format!("`{key}` is a secret and stands under `platforms.{platform}`"),
         )
-        .at(span, "this is in the clear")
-        .help(format!("a schema of platforms/{platform} says that it is a secret; what stands here is never resolved"))
+        .at(span, "this goes into the output as it stands")
+        .help(format!("a schema of platforms/{platform} says that it is a secret"))
         .help("declare it under `secrets:` of the app; the pack can be told its name, by a key with `\"x-secret-name\": true`")
         .help("if it was ever committed, it is known: change it where it is used"),
         Fault::SecretWithoutValue { span, name } => {

@@ -137,7 +137,8 @@ pub fn missing(pack: &Pack, template: &str, view: &View, error: &Error) -> Optio
 /// Whether an undefined value of an error could be a secret of that name.
 fn is_named(error: &Error, name: &str) -> bool {
     let origin = error.detail().and_then(|detail| detail.strip_prefix('`')?.strip_suffix("` is undefined"));
-    origin.is_none_or(|origin| origin.ends_with("...]") || origin.trim_end_matches(['\'', ']']).ends_with(name))
+    origin
+        .is_none_or(|origin| origin.ends_with("...]") || origin.trim_end_matches(['\'', ']']).ends_with(name))
 }
 
 fn child(node: &Node, step: usize) -> Option<&Node> {

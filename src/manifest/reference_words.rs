@@ -23,7 +23,8 @@ pub(super) fn missing_words(span: Option<Span>, name: &str, platform: &str, why:
         }
         Missing::Undeclared { near, known } => {
             let found = Diagnostic::error("unknown-secret", "the app declares no secret of this name");
-            let found = span.into_iter().fold(found, |found, span| found.at(span, "the template asks for it"));
+            let found =
+                span.into_iter().fold(found, |found, span| found.at(span, "the template asks for it"));
             let found = match (near, known.is_empty()) {
                 (Some(near), _) => found.help(format!("did you mean `{near}`?")),
                 (None, true) => found.help("it declares none at all"),

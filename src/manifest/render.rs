@@ -92,8 +92,10 @@ fn run(
         return Ok(Vec::new());
     }
     view.resolved().inspect(|resolved| resolved.forget());
-    let template =
-        pack.engine.get_template(&document.template).map_err(|error| Box::new(pack.template_fault(&error)))?;
+    let template = pack
+        .engine
+        .get_template(&document.template)
+        .map_err(|error| Box::new(pack.template_fault(&error)))?;
     let rendered = template
         .render_captured(view.context.clone())
         .map_err(|error| Box::new(failure(pack, &document.template, view, &error)))?;

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use minijinja::value::Value;
 
+use self::resolved::Resolved;
 use super::absent::Absent;
 use super::delivery::Deliveries;
 use super::opaque::{Opaque, Poison};
 use super::token::{Token, Tokens, is_reserved};
-use self::resolved::Resolved;
 use crate::config::check::Config;
 use crate::config::containers::BESIDE;
 use crate::config::dependencies::Dependency;

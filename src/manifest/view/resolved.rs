@@ -65,7 +65,8 @@ impl Resolved {
         if let Some(span) = self.native.get(name) {
             return Missing::Native(*span);
         }
-        let mut known: Vec<&str> = self.secrets.keys().chain(self.native.keys()).map(|name| &**name).collect();
+        let mut known: Vec<&str> =
+            self.secrets.keys().chain(self.native.keys()).map(|name| &**name).collect();
         known.sort_unstable();
         Missing::Undeclared {
             near: nearest(name, known.iter().copied()).map(str::to_string),
@@ -146,7 +147,9 @@ mod tests {
     fn what_is_missing_is_native_or_nowhere() {
         let resolved = resolved();
         assert!(matches!(resolved.why("PASSWORD"), Missing::Native(_)));
-        let Missing::Undeclared { near, known } = resolved.why("PASWORD") else { panic!("it is declared nowhere") };
+        let Missing::Undeclared { near, known } = resolved.why("PASWORD") else {
+            panic!("it is declared nowhere")
+        };
         assert_eq!((near.as_deref(), known.join(" ")), (Some("PASSWORD"), "A B PASSWORD".to_string()));
     }
 }
