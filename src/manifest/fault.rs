@@ -6,9 +6,10 @@ use super::patch::PatchFault;
 use super::patch_words::patch_words;
 use super::reach::Reach;
 use super::reference::Misfit;
-use super::reference_words::misfit_help;
+use super::reference_words::{misfit_help, missing_words};
 use super::validate::family::FAMILIES;
 use super::validate::kubernetes::version::Version;
+use super::view::resolved::Missing;
 use crate::config::backend::Backend;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
@@ -27,6 +28,12 @@ pub enum Fault {
     Template {
         span: Option<Span>,
         detail: String,
+    },
+    MissingSecret {
+        span: Option<Span>,
+        name: String,
+        platform: String,
+        why: Missing,
     },
     UnreadableOutput {
         span: Span,
@@ -189,6 +196,7 @@ impl From<Fault> for Diagnostic {
                 let found = Diagnostic::error("template-error", format!("the template fails: {detail}"));
                 span.into_iter().fold(found, |d, span| d.at(span, ""))
             }
+            Fault::MissingSecret { span, name, platform, why } => missing_words(span, &name, &platform, why),
             Fault::UnreadableOutput { span, reason } => {
                 Diagnostic::error("template-output", format!("what the template prints isn't YAML: {reason}"))
                     .at(span, "printed here")

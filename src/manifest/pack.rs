@@ -204,7 +204,7 @@ impl Pack {
         let error = innermost(error);
         let detail = match error.kind() {
             ErrorKind::OutOfFuel => "it takes more steps or makes more text than a template may".to_string(),
-            kind => error.detail().map_or_else(|| kind.to_string(), ToString::to_string),
+            kind => error.detail().map_or_else(|| kind.to_string(), without_literals),
         };
         Fault::Template { span: self.place(error), detail }
     }
@@ -363,6 +363,17 @@ pub fn known_platforms(repo: &Repo) -> impl Iterator<Item = &str> {
 }
 
 /// The error that an included template or a block failed with.
+/// What an error says of an expression, without the text by which that looks something up: source lines hide it too.
+fn without_literals(detail: &str) -> String {
+    let mut parts = detail.split("['");
+    let mut kept = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        kept.push_str("[…]");
+        kept.push_str(part.split_once("']").map_or("", |(_, behind)| behind));
+    }
+    kept
+}
+
 fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     let mut error = error;
     while let Some(inner) = error.source().and_then(|source| source.downcast_ref::<minijinja::Error>()) {

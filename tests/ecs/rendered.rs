@@ -97,7 +97,9 @@ fn a_share_of_cpu_and_memory_is_in_units_of_ecs() {
         ("{ cpu: 250m, memory: 100M }", (Some(256), Some(95), None)),
         ("{ cpu: 1.5, limits: { memory: 1Gi } }", (Some(1536), Some(1024), None)),
     ] {
-        let app = format!("resources: {resources}\nplatforms: {{ ecs: {{ task: {{ cpu: 4096, memory: 8192 }} }} }}\n");
+        let app = format!(
+            "resources: {resources}\nplatforms: {{ ecs: {{ task: {{ cpu: 4096, memory: 8192 }} }} }}\n"
+        );
         let task = read(&render(&shop("", &app), "prod"), "web/task-definition.json");
         let amount = |key: &str| task["containerDefinitions"][0].get(key).and_then(Value::as_i64);
         assert_eq!((amount("cpu"), amount("memory"), amount("memoryReservation")), expected, "{resources}");
@@ -111,7 +113,8 @@ fn an_app_says_itself_what_a_container_waits_for() {
         platforms: { ecs: { containers: { web: { dependsOn: { db: HEALTHY, wait: SUCCESS } } } } }\n";
     let task = read(&render(&shop("", app), "prod"), "web/task-definition.json");
     let waits = |index: usize| task["containerDefinitions"][index]["dependsOn"].clone();
-    let on = |name: &str, condition: &str| serde_json::json!({ "containerName": name, "condition": condition });
+    let on =
+        |name: &str, condition: &str| serde_json::json!({ "containerName": name, "condition": condition });
     assert_eq!(waits(0), serde_json::json!([on("db", "HEALTHY"), on("wait", "SUCCESS")]));
     assert_eq!(waits(1), serde_json::json!([on("wait", "SUCCESS")]));
 }
