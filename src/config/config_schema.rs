@@ -221,8 +221,7 @@ pub(super) fn compile(text: &str) -> Result<Schema, SchemaFault> {
     // What isn't JSON, compiling says with its place.
     let document = serde_json::from_str::<Value>(text).ok();
     // Ways through a circle are looked for only where `cost` has seen that no nesting is too deep.
-    let is_costly =
-        |document: &Value| cost(document).is_none_or(|cost| cost > MAX_COST) || doubles(document);
+    let is_costly = |document: &Value| cost(document).is_none_or(|cost| cost > MAX_COST) || doubles(document);
     if document.is_some_and(|document| is_costly(&document)) {
         return Err(SchemaFault::TooCostly);
     }

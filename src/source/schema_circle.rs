@@ -97,9 +97,9 @@ impl<'s> Search<'s> {
             }
         }
         // `properties` and `additionalProperties` are for different values.
-        let disjoint = ["properties", "additionalProperties"].iter().filter(|key| {
-            object.get(**key).is_some_and(|value| self.leads_below(key, value))
-        });
+        let disjoint = ["properties", "additionalProperties"]
+            .iter()
+            .filter(|key| object.get(**key).is_some_and(|value| self.leads_below(key, value)));
         ways.object = ways.object.saturating_sub(u32::from(disjoint.count() == 2));
         // Of a type a value is or isn't.
         let is = |name: &str| match object.get("type") {
