@@ -96,8 +96,11 @@ impl OutBranch {
     /// when this is killed, it is where it was.
     pub fn commit(&self, files: &[OutputText], says: &Rendered) -> Result<Committed, BranchFault> {
         let repository = &self.repository;
+        let executable = files.iter().filter(|file| file.mode & 0o111 != 0);
+        let executable: BTreeSet<(&str, &str)> =
+            executable.map(|OutputText { place, .. }| (&*place.folder, &*place.file)).collect();
         let files = self.keep(files, says)?;
-        let output = output_tree(repository, &files)?;
+        let output = output_tree(repository, &files, &executable)?;
         let before = self.tip.as_ref().map(|tip| writer::tree_of(repository, tip)).transpose()?;
         let tree = match &self.folder {
             None => output,
@@ -220,18 +223,26 @@ fn replaceable(old: &Rendered, new: &Rendered, branch: &str) -> Result<(), Branc
     Ok(())
 }
 
-/// The tree of an output.
-fn output_tree(repository: &Repository, files: &Files) -> Result<ObjectId, GitFault> {
-    let listing = |files: &BTreeMap<String, ObjectId>| -> Listing {
-        files.iter().map(|(name, id)| (name.clone().into_bytes(), writer::file_entry(id))).collect()
+/// The tree of an output. Those of its files that can be run are named by folder and file.
+fn output_tree(
+    repository: &Repository,
+    files: &Files,
+    executable: &BTreeSet<(&str, &str)>,
+) -> Result<ObjectId, GitFault> {
+    let listing = |(folder, files): (&String, &BTreeMap<String, ObjectId>)| -> Listing {
+        let entry = |(name, id): (&String, &ObjectId)| {
+            let executable = executable.contains(&(folder.as_str(), name.as_str()));
+            (name.clone().into_bytes(), writer::file_entry(id, executable))
+        };
+        files.iter().map(entry).collect()
     };
     let folders: Vec<(&String, Listing)> = files
         .iter()
         .filter(|(name, _)| !name.is_empty())
-        .map(|(name, files)| (name, listing(files)))
+        .map(|(name, files)| (name, listing((name, files))))
         .collect();
     let ids = writer::trees(repository, &folders.iter().map(|(_, listing)| listing).collect::<Vec<_>>())?;
-    let mut top = files.get("").map(listing).unwrap_or_default();
+    let mut top = files.get_key_value("").map(listing).unwrap_or_default();
     let below = folders.iter().zip(&ids);
     top.extend(below.map(|((name, _), id)| (name.as_bytes().to_vec(), writer::folder_entry(id))));
     one_tree(repository, &top)

@@ -66,7 +66,8 @@ impl Sink {
     }
 
     /// Whether the sink is where this path of a document of this group and kind leads. A star stands for no
-    /// key that can never be one, but in a Secret, whose keys are names of its owner's.
+    /// key that can never be one, but where keys are names of their owner's: in a Secret, directly below
+    /// `environment`, and where the sink says what key comes next.
     pub fn covers(&self, group: &str, kind: &str, path: &[&str]) -> bool {
         self.kind == kind
             && self.group.as_deref().is_none_or(|own| own == group)
@@ -75,10 +76,19 @@ impl Sink {
                 wanted == key
                     || wanted == "*"
                         && (self.path == TEXTS
-                            || (is_data(kind, &self.path) || !is_one_of(&NEVER, key))
+                            || (is_data(kind, &self.path) || self.is_name(nth) || !is_one_of(&NEVER, key))
                                 // What a whole document can be is a list, in which each item is of one kind.
                                 && (nth > 0 || key.bytes().all(|byte| byte.is_ascii_digit())))
             })
+    }
+
+    /// Whether the star of that number stands for names that their owner chose: what is called `args` there is a
+    /// mapping with the next key in it, or a variable, and no list of arguments.
+    fn is_name(&self, nth: usize) -> bool {
+        // A number would be a position in a list.
+        let is_key = |next: &String| next != "*" && !next.bytes().all(|byte| byte.is_ascii_digit());
+        let next_is_said = self.path.get(nth + 1).is_some_and(is_key);
+        next_is_said || nth > 0 && self.path[nth - 1] == "environment"
     }
 
     /// ConfigMaps, metadata, names, images and arguments are read by many and logged everywhere. A list of
@@ -200,6 +210,19 @@ mod tests {
         assert!(sink.covers("", "Pod", &["spec", "containers", "*", "NAME"]));
         let wide = self::sink("Secret", &["spec", "*"]);
         assert!(!wide.covers("", "Secret", &["spec", "image"]));
+    }
+
+    #[test]
+    fn a_star_stands_for_names_of_their_owner_s() {
+        let sink = sink("compose-secrets", &["services", "*", "environment", "*"]);
+        for (service, variable) in [("image", "name"), ("args", "command"), ("web", "image")] {
+            assert!(sink.covers("", "compose-secrets", &["services", service, "environment", variable]));
+        }
+        assert!(!sink.covers("", "compose-secrets", &["services", "web", "labels", "name"]));
+        let deep = self::sink("Pod", &["spec", "containers", "*", "*", "*"]);
+        assert!(!deep.covers("", "Pod", &["spec", "containers", "0", "args", "0"]));
+        let first = self::sink("Pod", &["spec", "containers", "*", "*", "0"]);
+        assert!(!first.covers("", "Pod", &["spec", "containers", "0", "args", "0"]));
     }
 
     #[test]

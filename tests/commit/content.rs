@@ -33,6 +33,32 @@ fn a_branch_gets_the_files_of_out_dir() {
     scratch.git(&["fsck", "--strict"]);
 }
 
+/// Git keeps of a mode whether a file can be run, and whoever checks the branch out mounts it.
+#[test]
+fn a_script_can_be_run() {
+    let scratch = Scratch::new();
+    scratch.repo.write("control/environments/local/environment.yaml", "platform: compose\n");
+    scratch.repo.write("control/environments/local/versions.yaml", "carts: 0.4.8\n");
+    scratch.repo.write(
+        "control/apps/carts/local.yaml",
+        "files:\n  start.sh: { path: /start.sh, mode: \"0755\", content: \"exec carts\" }\n  motd: { path: /motd, content: hi }\n",
+    );
+    scratch.save("a script");
+    Run::of(&mut scratch.render("local", "env/local"), b"").succeeds();
+    let modes = scratch.git(&["ls-tree", "-r", "--format=%(objectmode) %(path)", "env/local"]);
+    let expected = [
+        "100644 RENDERED.json",
+        "100644 _files/carts.motd",
+        "100755 _files/carts.start.sh",
+        "100644 compose.yaml",
+    ];
+    assert_eq!(modes.lines().collect::<Vec<_>>(), expected);
+    // It is read back as ours: nothing changed, so nothing is committed.
+    let tip = scratch.tip("env/local");
+    Run::of(&mut scratch.render("local", "env/local"), b"").succeeds();
+    assert_eq!(scratch.tip("env/local"), tip);
+}
+
 #[test]
 fn the_message_says_what_is_there_and_what_it_was_made_of() {
     let scratch = Scratch::new();

@@ -24,12 +24,13 @@ enum Outcome {
 use Outcome::{Made, Refused, RefusedEarly};
 
 /// Filters that make something of a secret; every other one is refused.
-const FILTERS: [(&str, Outcome); 8] = [
+const FILTERS: [(&str, Outcome); 9] = [
     ("b64encode", Made("'b64encode(S)'")),
     ("urlencode", Made("'urlencode(S)'")),
     ("tojson", Made("'tojson(S)'")),
     ("shellquote", Made("'shellquote(S)'")),
     ("dotenv", Made("'dotenv(S)'")),
+    ("compose", Made("'compose(S)'")),
     ("default('x')", Made("'S'")),
     ("d('x')", Made("'S'")),
     ("structure", Made("'S'")),

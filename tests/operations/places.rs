@@ -114,7 +114,7 @@ fn a_condition_of_a_document_may_ask_for_a_name_only() {
     assert_eq!(run("'C' in secrets"), Ok(String::new()));
     for when in ["secrets.A", "secrets.A == 'x'", "not rollout", "'x' * 9999"] {
         let refusals = run(when).unwrap_err();
-        assert!(refusals[0].place.starts_with("<test>/platform.yaml:2:"), "{when}: {refusals:?}");
+        assert!(refusals[0].place.starts_with("<test>/platform.yaml:3:"), "{when}: {refusals:?}");
     }
 }
 

@@ -304,7 +304,9 @@ fn template(value: &str) -> String {
 
 #[track_caller]
 fn refuse(others: &[(&str, &str)], value: &str) -> Vec<Refusal> {
-    let refusals = run_with(others, &template(value)).expect_err(value);
+    let mut refusals = run_with(others, &template(value)).expect_err(value);
+    // Not every value uses each of the other templates.
+    refusals.retain(|refusal| refusal.code != "unread-file");
     assert!(refusals.iter().all(|refusal| refusal.code == "secret-operation"), "{value}: {refusals:?}");
     refusals
 }

@@ -40,9 +40,10 @@ pub fn trees(repository: &Repository, folders: &[&Listing]) -> Result<Vec<Object
     ids(&answer, folders.len()).ok_or(GitFault::Failed(ASKED))
 }
 
-/// What a folder lists for a file.
-pub fn file_entry(id: &ObjectId) -> Vec<u8> {
-    format!("100644 blob {}", id.as_str()).into_bytes()
+/// What a folder lists for a file. Git keeps no other mode than whether it can be run.
+pub fn file_entry(id: &ObjectId, executable: bool) -> Vec<u8> {
+    let mode = if executable { "100755" } else { "100644" };
+    format!("{mode} blob {}", id.as_str()).into_bytes()
 }
 
 /// What a folder lists for a folder.
