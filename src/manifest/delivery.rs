@@ -8,6 +8,7 @@ use super::pack::Pack;
 use super::reference::{Fitting, Misfit};
 use crate::config::backend::Backend;
 use crate::config::check::Config;
+use crate::config::containers::BESIDE;
 use crate::config::secret::{SecretId, SecretPart, SecretSource};
 use crate::config::tree::Tree;
 use crate::config::typed_secrets;
@@ -45,10 +46,20 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
     let typed = typed_secrets::names(&config.workload);
     let kind = config.workload.get("kind").and_then(Tree::as_text);
     let has_containers = kind.is_none_or(|kind| &**kind != "manifests");
+    // What another container of the unit alone receives is received too.
+    let beside: HashSet<&str> = BESIDE
+        .iter()
+        .filter_map(|key| config.workload.get(key)?.as_map())
+        .flat_map(|containers| containers.values())
+        .filter_map(|container| container.get("secrets")?.as_map())
+        .flat_map(|received| received.values().filter_map(Tree::as_text))
+        .map(|name| &**name)
+        .collect();
     let mut deliveries = Deliveries::default();
     let mut linked = HashSet::new();
     for (id, secret) in config.secrets.iter().filter(|(_, secret)| !secret.shared) {
-        let is_received = secret.variable.is_some() || secret.file.is_some();
+        let is_received =
+            secret.variable.is_some() || secret.file.is_some() || beside.contains(&*secret.name);
         let is_placed = !is_received || !has_containers || typed.contains(&*secret.name);
         // Why it doesn't fit goes before what it would be for.
         let fits = fitting.fits(id).and(if is_placed { Err(Misfit::Placed) } else { Ok(()) });

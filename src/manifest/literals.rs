@@ -122,7 +122,7 @@ impl<'w> Walk<'_, 'w> {
             _ => return,
         };
         // Objects of Kubernetes have keys of these names too.
-        if self.document.artifact.kind.is_none() {
+        if self.document.body.get("apiVersion").is_some() {
             return;
         }
         let Some(text) = datum.as_text().filter(|text| !text.contains(':')) else { return };

@@ -170,8 +170,6 @@ fn no_own_template_takes_a_value_out_of_its_sink() {
             "compose.secrets",
             "services: { web: { labels: { a: \"{{ secrets.KEY }}\" } } }\n",
         ),
-        ("compose", "prod", "_files", "x: { text: \"{{ secrets.KEY }}\" }\n"),
-        ("compose", "prod", "_secrets", "\"{{ secrets.KEY }}\": { text: a }\n"),
         (
             "ecs",
             "prod",
