@@ -27,6 +27,11 @@ pub enum Fact {
     },
     /// A literal `$`.
     Dollar,
+    /// A service, or something else that is declared, of which two units say something.
+    OfTwo {
+        noun: &'static str,
+        name: String,
+    },
     // services
     NoService {
         name: String,

@@ -16,6 +16,7 @@ pub fn coded(fact: &Fact, message: String) -> Diagnostic {
         }
         Fact::Amount { .. } => Diagnostic::error("bad-quantity", message),
         Fact::Dollar => Diagnostic::error("single-dollar", message),
+        Fact::OfTwo { .. } => Diagnostic::error("same-object", message),
         Fact::NoService { .. } | Fact::NotDeclared { .. } | Fact::NoSecretFile { .. } => {
             Diagnostic::error("unknown-reference", message)
         }
@@ -49,6 +50,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         Fact::Dollar => (
             "a single `$` in a value, which Compose takes for the name of a variable".into(),
             Some("write `$$` for a literal `$`".into()),
+        ),
+        Fact::OfTwo { noun, name } => (
+            format!("another app makes the {noun} {}, and one can't change what is the other's", named(name)),
+            Some("call it something else, or write it in the app that it belongs to".into()),
         ),
         Fact::NoService { name, meant } => (format!("there is no service {}", named(name)), near(meant)),
         Fact::NoHealthCheck { name, off: true } => (
