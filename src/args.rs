@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         sealwright check                          check the repo; offline, without credentials\n  \
         sealwright preview prod                   what prod looks like, without secrets\n  \
         sealwright render prod | kubectl apply -f -\n  \
-        sealwright secret set prod/carts API_KEY  encrypt a value for those who read it there\n\n\
+        sealwright secret set prod/carts API_KEY  encrypt a value for those who read it there\n  \
+        sealwright platform show ecs              what a platform makes, and what may be said to it\n\n\
         Exit codes: 0 done; 1 `check` found errors; 2 usage, or a repo that doesn't compile;\n\
         3 an identity is missing, a decryption failed, a store or platform failed."
 )]
@@ -127,14 +128,16 @@ pub enum Command {
             sealwright render prod | kubectl apply -f -\n  \
             sealwright render prod/carts --identity key.txt -o json | jq .\n  \
             sealwright render prod --out-dir /run/prod && kubectl apply -R -f /run/prod\n  \
-            sealwright render prod --commit env/prod && git push origin env/prod\n\n\
+            sealwright render dev --out-dir out && docker compose -f out/compose.yaml up -d\n  \
+            sealwright render prod --commit env/prod && git push origin env/prod\n  \
+            sealwright render prod --commit rendered --commit-path clusters/prod\n\n\
             Cleartext goes into a pipe or a folder of --out-dir that git doesn't see: never to a terminal,\n\
             never into a redirected file. With -o json, documents follow each other, one a line, as\n\
             `kubectl apply -f -` and `jq` read them.\n\n\
-            --out-dir writes DIR/APP/KIND-NAME.yaml, the environment's own documents to DIR/_environment,\n\
-            for their owner alone. DIR must be new, empty or an earlier output: it is replaced as a whole,\n\
-            and a run that fails or is killed leaves what was there. RENDERED.json at its top says which units\n\
-            it has, at which versions.\n\n\
+            --out-dir writes DIR/APP/KIND-NAME.yaml, or the files that the platform has instead, and the\n\
+            environment's own documents to DIR/_environment, for their owner alone. DIR must be new, empty or\n\
+            an earlier output: it is replaced as a whole, and a run that fails or is killed leaves what was\n\
+            there. RENDERED.json at its top says which units it has, at which versions.\n\n\
             --commit makes the same files the content of a branch of the repo's own git repository, new or an\n\
             earlier output, without touching work tree and index; --commit-path of one folder of it. The message\n\
             says which units changed. It makes no commit where nothing changed, refuses what has a secret in the\n\
@@ -182,7 +185,8 @@ pub enum Command {
             sealwright explain                           all codes\n  \
             sealwright explain plaintext-secret          what it means, and what to write instead\n  \
             sealwright explain ports.http.service        a field of app.yaml\n  \
-            sealwright explain environment.delivery      a field of environment.yaml")]
+            sealwright explain environment.delivery      a field of environment.yaml\n  \
+            sealwright explain platforms.ecs.task        what one platform alone knows")]
     Explain {
         /// The code of a diagnostic, or a field such as `health.readiness`; all codes if none is given
         #[arg(value_name = "CODE|FIELD")]
@@ -261,9 +265,9 @@ pub enum SecretCommand {
     #[command(after_help = "Examples:\n  \
             sealwright secret verify prod\n  \
             sealwright secret verify prod/carts --identity key.txt -o json\n\n\
-            Vault's KV version 2 tells names without values; version 1 has to be read. Of a SOPS file, names are\n\
-            seen without an identity, and its MAC is verified with one. Encrypted values are held to their places\n\
-            and recipients, and not decrypted.\n\n\
+            Vault's KV version 2 tells names without values; version 1 has to be read. Of a SOPS file, names\n\
+            are seen without an identity, and its MAC is verified with one. Encrypted values are held to\n\
+            their places and recipients, and not decrypted.\n\n\
             The exit code is 3 if something is missing or unusable, or a store doesn't answer.")]
     Verify {
         /// ENV, ENV/APP or a glob

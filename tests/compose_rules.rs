@@ -6,73 +6,40 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use sealwright::manifest::artifact::{Artifact, Form, OutputFile};
 use sealwright::manifest::draft::{Datum, Document, Piece};
 use sealwright::manifest::validate::compose::findings_of;
-use sealwright::manifest::validate::place::unplaced;
-use sealwright::source::diagnostic::{Diagnostics, Severity};
+use sealwright::source::diagnostic::Diagnostics;
 use sealwright::source::span::FileId;
 use sealwright::source::yaml::{self, Limits};
 
-use support::fixture;
+use support::{Cases, said};
 
-/// The line above what is found.
-const EXPECTED: &str = "# expected\n";
 /// Text that isn't known.
 const SECRET: &str = "<secret>";
 
 #[test]
 fn every_case_finds_what_is_expected() {
-    let mut failed = Vec::new();
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        let (input, expected) = case.split_once(EXPECTED).unwrap_or((&case, ""));
-        let actual: String = findings(input, true).iter().map(|line| format!("# {line}\n")).collect();
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, format!("{input}{EXPECTED}{actual}")).expect("a case can be written");
-        } else if actual != expected {
-            failed.push(format!("{}\n--- expected\n{expected}\n--- actual\n{actual}", path.display()));
-        }
-    }
-    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    Cases::of("compose-rules").are_as_expected(|case| findings(case, true));
 }
 
 /// A value is never quoted: it could be a secret. Names are.
 #[test]
 fn no_finding_quotes_a_value() {
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        for line in findings(&case, true) {
-            assert!(!line.contains("hunter2"), "{}: {line}", path.display());
-        }
-    }
+    Cases::of("compose-rules").never_say(&["hunter2"], |case| findings(case, true));
 }
 
 /// Of a part of an environment nobody can say that something isn't there.
 #[test]
 fn a_part_of_an_environment_lacks_nothing() {
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        for line in findings(&case, false) {
-            let absent = ["[unknown-reference]", "there has to be", "no health check of its own"];
-            assert!(absent.iter().all(|words| !line.contains(words)), "{}: {line}", path.display());
-        }
-    }
+    let absent = ["[unknown-reference]", "there has to be", "no health check of its own"];
+    Cases::of("compose-rules").never_say(&absent, |case| findings(case, false));
 }
 
 #[test]
 fn the_cases_show_every_code() {
-    let mut codes = BTreeSet::new();
-    for path in cases() {
-        for line in findings(&fs::read_to_string(&path).expect("a case can be read"), true) {
-            codes.insert(line.split(['[', ']']).nth(1).expect("a line has a code").to_owned());
-        }
-    }
     let all = [
         "bad-manifest",
         "bad-manifest-value",
@@ -86,7 +53,7 @@ fn the_cases_show_every_code() {
         "unknown-reference",
         "variable-set-twice",
     ];
-    assert_eq!(codes, all.into_iter().map(str::to_owned).collect());
+    Cases::of("compose-rules").show_codes(&all, |case| findings(case, true));
 }
 
 /// A way through many services needs no deep stack, and many ports no long search.
@@ -105,14 +72,6 @@ fn many_services_are_checked() {
     assert!(found[0].contains("in a circle: `s0` → `s1`"), "{found:?}");
 }
 
-fn cases() -> Vec<PathBuf> {
-    let entries = fs::read_dir(fixture("compose-rules")).expect("the cases are there");
-    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
-    cases.sort();
-    assert!(cases.len() > 8, "only {} cases", cases.len());
-    cases
-}
-
 fn findings(text: &str, whole: bool) -> Vec<String> {
     let mut out = Diagnostics::default();
     let nodes = yaml::parse(FileId(0), text, &Limits::default(), &mut out).expect("a case is YAML");
@@ -123,15 +82,7 @@ fn findings(text: &str, whole: bool) -> Vec<String> {
     });
     let documents: Vec<Document> = documents.collect();
     let documents: Vec<&Document> = documents.iter().collect();
-    findings_of(&documents, whole)
-        .iter()
-        .map(|finding| {
-            let said = unplaced(&documents, finding);
-            let severity = if said.severity == Severity::Error { "error" } else { "warning" };
-            let help: String = said.help.iter().map(|help| format!(" ({help})")).collect();
-            format!("{severity}[{}]: {}{help}", said.code, said.message)
-        })
-        .collect()
+    said(&documents, &findings_of(&documents, whole))
 }
 
 fn document(kind: &str, mut body: Datum) -> Document {

@@ -19,7 +19,7 @@ use sealwright::source::diagnostic::Diagnostics;
 use sealwright::source::span::FileId;
 use sealwright::source::yaml::{self, Limits};
 
-use support::{fixture, python};
+use support::{Breaker, fixture, python};
 
 /// How many documents are broken.
 const BROKEN: usize = 400;
@@ -63,7 +63,7 @@ fn the_verdicts_are_those_of_botocore() {
     let unchanged =
         originals.iter().map(|(kind, document)| (kind.clone(), document.clone(), "nothing".into()));
     let mut cases: Vec<(String, Value, String)> = unchanged.collect();
-    let mut random = Random(0x5ea1);
+    let mut random = Breaker::new(0x5ea1, [json!("x y#"), json!("FARGATE")]);
     while cases.len() < originals.len() + BROKEN {
         let (kind, mut document) = originals[random.below(originals.len())].clone();
         let change = random.break_something(&mut document);
@@ -227,96 +227,4 @@ fn facts(kind: &str, document: &Value) -> Vec<Fact> {
 /// Whether botocore doesn't look at it.
 fn is_unchecked(fact: &Fact) -> bool {
     matches!(fact, Fact::Form { expected } if expected.starts_with("at most") || expected.contains("pattern"))
-}
-
-/// The same numbers in every run (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % count as u64).expect("a small number")
-    }
-
-    /// Changes one thing in a document, and says what.
-    fn break_something(&mut self, document: &mut Value) -> String {
-        let mut pointers = Vec::new();
-        collect(document, String::new(), &mut pointers);
-        if pointers.is_empty() {
-            return "nothing to change".into();
-        }
-        let pointer = pointers[self.below(pointers.len())].clone();
-        let (parent, key) = pointer.rsplit_once('/').expect("a pointer has a slash");
-        let key = key.replace("~1", "/").replace("~0", "~");
-        let what = self.below(8);
-        let odd = self.odd();
-        if let Some(map) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
-            match what {
-                0 | 1 => {
-                    map.remove(&key);
-                    return format!("{pointer} taken away");
-                }
-                2 => {
-                    let value = map.remove(&key).expect("the pointer leads to it");
-                    map.insert(format!("{key}x"), value);
-                    return format!("{pointer} renamed");
-                }
-                3 => {
-                    map.insert("unheardOf".into(), odd);
-                    return format!("a key added beside {pointer}");
-                }
-                _ => {}
-            }
-        }
-        let value = document.pointer_mut(&pointer).expect("the pointer leads to it");
-        *value = match value.take() {
-            Value::Array(mut items) if what == 5 && !items.is_empty() => items.remove(0),
-            old if what == 6 => json!([old]),
-            _ => odd,
-        };
-        format!("{pointer} replaced by {value}")
-    }
-
-    fn odd(&mut self) -> Value {
-        let odd = [
-            json!(null),
-            json!(true),
-            json!(-1),
-            json!(1.5),
-            json!(70_000),
-            json!(2.0),
-            json!(""),
-            json!("80"),
-            json!("x y#"),
-            json!([]),
-            json!([null]),
-            json!({}),
-            json!({"name": "x"}),
-            json!("FARGATE"),
-        ];
-        odd[self.below(odd.len())].clone()
-    }
-}
-
-/// JSON pointers to everything in a value.
-fn collect(value: &Value, pointer: String, found: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                collect(value, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{index}"), found);
-            }
-        }
-        _ => {}
-    }
-    if !pointer.is_empty() {
-        found.push(pointer);
-    }
 }

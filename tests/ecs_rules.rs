@@ -6,60 +6,31 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use sealwright::config::secret::SecretId;
 use sealwright::manifest::artifact::Artifact;
 use sealwright::manifest::draft::{Datum, Document, Piece, SecretExpr};
 use sealwright::manifest::validate::ecs;
-use sealwright::manifest::validate::place::unplaced;
-use sealwright::source::diagnostic::{Diagnostics, Severity};
+use sealwright::source::diagnostic::Diagnostics;
 use sealwright::source::span::FileId;
 use sealwright::source::yaml::{self, Limits};
 
-use support::fixture;
-
-/// The line above what is found.
-const EXPECTED: &str = "# expected\n";
+use support::{Cases, said};
 
 #[test]
 fn every_case_finds_what_is_expected() {
-    let mut failed = Vec::new();
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        let (input, expected) = case.split_once(EXPECTED).unwrap_or((&case, ""));
-        let actual: String = findings(input).iter().map(|line| format!("# {line}\n")).collect();
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, format!("{input}{EXPECTED}{actual}")).expect("a case can be written");
-        } else if actual != expected {
-            failed.push(format!("{}\n--- expected\n{expected}\n--- actual\n{actual}", path.display()));
-        }
-    }
-    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    Cases::of("ecs-rules").are_as_expected(findings);
 }
 
 /// A value is never quoted: it could be a secret. Names are.
 #[test]
 fn no_finding_quotes_a_value() {
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        for line in findings(&case) {
-            assert!(!line.contains("hunter2"), "{}: {line}", path.display());
-        }
-    }
+    Cases::of("ecs-rules").never_say(&["hunter2"], findings);
 }
 
 #[test]
 fn the_cases_show_every_code() {
-    let mut codes = BTreeSet::new();
-    for path in cases() {
-        for line in findings(&fs::read_to_string(&path).expect("a case can be read")) {
-            codes.insert(line.split(['[', ']']).nth(1).expect("a line has a code").to_owned());
-        }
-    }
     let all = [
         "bad-manifest",
         "bad-manifest-value",
@@ -72,15 +43,7 @@ fn the_cases_show_every_code() {
         "unknown-kind",
         "unknown-reference",
     ];
-    assert_eq!(codes, all.into_iter().map(str::to_owned).collect());
-}
-
-fn cases() -> Vec<PathBuf> {
-    let entries = fs::read_dir(fixture("ecs-rules")).expect("the cases are there");
-    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
-    cases.sort();
-    assert!(cases.len() > 10, "only {} cases", cases.len());
-    cases
+    Cases::of("ecs-rules").show_codes(&all, findings);
 }
 
 fn findings(text: &str) -> Vec<String> {
@@ -103,16 +66,7 @@ fn findings(text: &str) -> Vec<String> {
         *sizes.last_mut().expect("it has one") += 1;
     }
     let documents: Vec<&Document> = documents.iter().collect();
-    let findings = ecs::of(&documents, &sizes);
-    findings
-        .iter()
-        .map(|finding| {
-            let said = unplaced(&documents, finding);
-            let severity = if said.severity == Severity::Error { "error" } else { "warning" };
-            let help: String = said.help.iter().map(|help| format!(" ({help})")).collect();
-            format!("{severity}[{}]: {}{help}", said.code, said.message)
-        })
-        .collect()
+    said(&documents, &ecs::of(&documents, &sizes))
 }
 
 /// Puts a secret wherever `secret!` stands.

@@ -19,7 +19,7 @@ use sealwright::source::diagnostic::{Diagnostics, Severity};
 use sealwright::source::span::FileId;
 use sealwright::source::yaml::{self, Limits};
 
-use support::{Run, fixture, python, root, sealwright};
+use support::{Breaker, Run, fixture, python, root, sealwright};
 
 /// How many documents are broken.
 const BROKEN: usize = 300;
@@ -58,7 +58,7 @@ fn the_verdicts_are_those_of_an_independent_validator() {
     for (index, document) in originals.iter().enumerate() {
         cases.push((versions[index % versions.len()], document.clone(), "nothing".into()));
     }
-    let mut random = Random(0x5ea1);
+    let mut random = Breaker::new(0x5ea1, [json!("x y"), json!("apps/v1")]);
     while cases.len() < originals.len() + BROKEN {
         let mut document = originals[random.below(originals.len())].clone();
         let change = random.break_something(&mut document);
@@ -185,100 +185,4 @@ fn data(text: &str) -> Vec<Datum> {
     let mut out = Diagnostics::default();
     let nodes = yaml::parse(FileId(0), text, &Limits::default(), &mut out).expect("it is YAML");
     nodes.iter().map(Datum::from).collect()
-}
-
-/// The same numbers in every run (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % count as u64).expect("a small number")
-    }
-
-    /// Changes one thing in a document, and says what.
-    fn break_something(&mut self, document: &mut Value) -> String {
-        let mut pointers = Vec::new();
-        collect(document, String::new(), &mut pointers);
-        let pointer = pointers[self.below(pointers.len())].clone();
-        let (parent, key) = pointer.rsplit_once('/').expect("a pointer has a slash");
-        let key = key.replace("~1", "/").replace("~0", "~");
-        let what = self.below(8);
-        let odd = self.odd();
-        if let Some(map) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
-            match what {
-                0 | 1 => {
-                    map.remove(&key);
-                    return format!("{pointer} removed");
-                }
-                2 | 3 => {
-                    let value = map.remove(&key).expect("the pointer leads to it");
-                    let place = self.below(key.len().max(1));
-                    let mut other = key.clone();
-                    if key.is_char_boundary(place) {
-                        other.insert(place, 'x');
-                    } else {
-                        other.push('x');
-                    }
-                    map.insert(other.clone(), value);
-                    return format!("{pointer} renamed to {other}");
-                }
-                4 => {
-                    map.insert("unheardOf".into(), odd);
-                    return format!("a key added beside {pointer}");
-                }
-                _ => {}
-            }
-        }
-        let value = document.pointer_mut(&pointer).expect("the pointer leads to it");
-        *value = match value.take() {
-            Value::Array(mut items) if what == 5 && !items.is_empty() => items.remove(0),
-            old if what == 6 => json!([old]),
-            _ => odd,
-        };
-        format!("{pointer} replaced by {value}")
-    }
-
-    fn odd(&mut self) -> Value {
-        let odd = [
-            json!(null),
-            json!(true),
-            json!(-1),
-            json!(1.5),
-            json!(70_000),
-            json!(2.0),
-            json!(""),
-            json!("80"),
-            json!("x y"),
-            json!([]),
-            json!([null]),
-            json!({}),
-            json!({"name": "x"}),
-            json!("apps/v1"),
-        ];
-        odd[self.below(odd.len())].clone()
-    }
-}
-
-/// JSON pointers to everything in a value.
-fn collect(value: &Value, pointer: String, found: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                collect(value, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{index}"), found);
-            }
-        }
-        _ => {}
-    }
-    if !pointer.is_empty() {
-        found.push(pointer);
-    }
 }

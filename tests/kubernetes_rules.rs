@@ -6,73 +6,39 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use sealwright::manifest::draft::{Datum, Document};
 use sealwright::manifest::validate::kubernetes::Schemas;
 use sealwright::manifest::validate::kubernetes::crd::OwnKinds;
 use sealwright::manifest::validate::kubernetes::version::Version;
-use sealwright::manifest::validate::place::unplaced;
 use sealwright::source::diagnostic::{Diagnostics, Severity};
 use sealwright::source::node::Node;
 use sealwright::source::span::FileId;
 use sealwright::source::yaml::{self, Limits};
 
-use support::fixture;
-
-/// The line above what is found.
-const EXPECTED: &str = "# expected\n";
+use support::{Cases, said};
 
 #[test]
 fn every_case_finds_what_is_expected() {
-    let mut failed = Vec::new();
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        let (input, expected) = case.split_once(EXPECTED).unwrap_or((&case, ""));
-        let actual: String = findings(input, true).iter().map(|line| format!("# {line}\n")).collect();
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, format!("{input}{EXPECTED}{actual}")).expect("a case can be written");
-        } else if actual != expected {
-            failed.push(format!("{}\n--- expected\n{expected}\n--- actual\n{actual}", path.display()));
-        }
-    }
-    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    Cases::of("kubernetes").are_as_expected(|case| findings(case, true));
 }
 
 /// A value is never quoted: it could be a secret. Names are.
 #[test]
 fn no_finding_quotes_a_value() {
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        for line in findings(&case, true) {
-            assert!(!line.contains("hunter2"), "{}: {line}", path.display());
-        }
-    }
+    Cases::of("kubernetes").never_say(&["hunter2"], |case| findings(case, true));
 }
 
 /// Of a part of an environment nobody can say that something isn't there.
 #[test]
 fn a_part_of_an_environment_lacks_nothing() {
-    for path in cases() {
-        let case = fs::read_to_string(&path).expect("a case can be read");
-        for line in findings(&case, false) {
-            let is_about_absence = line.contains("[object-not-found]") || line.contains("[selects-nothing]");
-            assert!(!is_about_absence, "{}: {line}", path.display());
-        }
-    }
+    let absent = ["[object-not-found]", "[selects-nothing]"];
+    Cases::of("kubernetes").never_say(&absent, |case| findings(case, false));
 }
 
 #[test]
 fn the_cases_show_every_code() {
-    let mut codes = BTreeSet::new();
-    for path in cases() {
-        for line in findings(&fs::read_to_string(&path).expect("a case can be read"), true) {
-            codes.insert(line.split(['[', ']']).nth(1).expect("a line has a code").to_owned());
-        }
-    }
     let all = [
         "bad-label",
         "bad-manifest",
@@ -86,15 +52,7 @@ fn the_cases_show_every_code() {
         "unknown-kind",
         "unknown-reference",
     ];
-    assert_eq!(codes, all.into_iter().map(str::to_owned).collect());
-}
-
-fn cases() -> Vec<PathBuf> {
-    let entries = fs::read_dir(fixture("kubernetes")).expect("the cases are there");
-    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
-    cases.sort();
-    assert!(cases.len() > 8, "only {} cases", cases.len());
-    cases
+    Cases::of("kubernetes").show_codes(&all, |case| findings(case, true));
 }
 
 fn findings(text: &str, whole: bool) -> Vec<String> {
@@ -112,14 +70,5 @@ fn findings(text: &str, whole: bool) -> Vec<String> {
     let placed: Vec<Document> = data.iter().map(placed).collect();
     let placed: Vec<&Document> = placed.iter().collect();
     let schemas = Schemas::new(Version::parse("1.37").expect("it is known"), &own, Some(Severity::Warning));
-    let findings = schemas.findings(&documents, "shop", &[], whole);
-    findings
-        .iter()
-        .map(|finding| {
-            let said = unplaced(&placed, finding);
-            let severity = if said.severity == Severity::Error { "error" } else { "warning" };
-            let help: String = said.help.iter().map(|help| format!(" ({help})")).collect();
-            format!("{severity}[{}]: {}{help}", said.code, said.message)
-        })
-        .collect()
+    said(&placed, &schemas.findings(&documents, "shop", &[], whole))
 }

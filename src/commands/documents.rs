@@ -163,7 +163,9 @@ fn refuse(terminal: &Terminal, unit: &str, fault: Fault) -> Outcome {
     let mut found = Diagnostic::from(fault);
     if is_stream {
         found = found
-            .help(format!("pipe it to what applies it: `sealwright render {unit} | kubectl apply -f -`"))
+            .help(format!(
+                "pipe it to what applies it, such as `sealwright render {unit} | kubectl apply -f -`, or write files for their owner alone: `--out-dir DIR`"
+            ))
             .help(format!(
                 "to look at it: `sealwright preview {unit}` shows the same documents without secrets"
             ));
@@ -181,11 +183,11 @@ fn write(terminal: &Terminal, folder: &OutFolder, texts: &[OutputText], says: &R
                         .help("it lies beside the new one under a hidden name; the next run tries again"),
                 );
             }
-            terminal.note(&format!(
-                "wrote {} in {}",
-                counted(written.files, "file"),
-                counted(written.folders, "folder")
-            ));
+            let files = counted(written.files, "file");
+            terminal.note(&match written.folders {
+                0 => format!("wrote {files}"),
+                folders => format!("wrote {files} in {}", counted(folders, "folder")),
+            });
             Outcome::Done
         }
         Err(fault) => {

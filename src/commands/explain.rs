@@ -29,6 +29,9 @@ pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
             let found = Diagnostic::error(
                 "usage",
                 match &unknown.parent {
+                    Some(parent) if parent == "platforms" => {
+                        format!("there is no platform `{}`", unknown.name)
+                    }
                     Some(parent) => format!("`{parent}` has no field `{}`", unknown.name),
                     None => format!("there is neither a code nor a field `{topic}`"),
                 },
@@ -38,6 +41,9 @@ pub(super) fn explain(terminal: &Terminal, topic: Option<&str>) -> Outcome {
             let prefix = unknown.parent.as_ref().map(|parent| format!("{parent}.")).unwrap_or_default();
             let found = match nearest(&unknown.name, all) {
                 Some(near) => found.help(format!("did you mean `{prefix}{near}`?")),
+                None if prefix == "platforms." => {
+                    found.help(format!("the platforms are `{}`", unknown.known.join("`, `")))
+                }
                 None if unknown.parent.is_some() => {
                     found.help(format!("its fields are `{}`", unknown.known.join("`, `")))
                 }

@@ -88,6 +88,20 @@ impl Field {
     ) -> Result<Field, Unknown> {
         let mut cursor = schema(file).cursor();
         for (i, step) in steps.iter().enumerate() {
+            let unknown = |at: usize, known: Vec<&str>| {
+                let before: Vec<&str> = prefix.into_iter().chain(steps[..at].iter().copied()).collect();
+                Unknown {
+                    parent: (!before.is_empty()).then(|| before.join(".")),
+                    name: steps[at].to_string(),
+                    known: known.into_iter().map(str::to_owned).collect(),
+                }
+            };
+            if let (2, ["platforms", name, ..]) = (i, steps)
+                && !["*", "NAME"].contains(name)
+                && !platforms(packs).contains(name)
+            {
+                return Err(unknown(1, platforms(packs)));
+            }
             if let (2, ["platforms", name, ..]) = (i, steps)
                 && !cursor.keys().contains(step)
                 && let Some(own) = own(packs, file, name)
@@ -99,12 +113,7 @@ impl Field {
             let next = if is_any && item.is_known() { item } else { cursor.child(step) };
             // A place that takes anything is known to nobody.
             if !next.is_known() {
-                let before: Vec<&str> = prefix.into_iter().chain(steps[..i].iter().copied()).collect();
-                return Err(Unknown {
-                    parent: (!before.is_empty()).then(|| before.join(".")),
-                    name: (*step).to_string(),
-                    known: cursor.keys().into_iter().map(str::to_owned).collect(),
-                });
+                return Err(unknown(i, cursor.keys()));
             }
             cursor = next;
         }
@@ -151,6 +160,15 @@ impl fmt::Display for Field {
         let place = FILES.iter().find(|(name, _)| *name == self.file).map_or("", |(_, place)| place);
         writeln!(f, "{}", wrapped(&format!("Stands in {place}."), ""))
     }
+}
+
+/// The platforms that there are: the built-in ones and the repo's.
+fn platforms(packs: &Packs) -> Vec<&str> {
+    let mut names: Vec<&str> = schema("app").cursor().child("platforms").keys();
+    names.extend(packs.names.iter().map(String::as_str));
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// What the repo's own pack of a platform says of `platforms.NAME` in a file.
@@ -213,6 +231,9 @@ mod tests {
         let unknown = find("health.readines").unwrap_err();
         assert_eq!((unknown.parent.as_deref(), unknown.name.as_str()), (Some("health"), "readines"));
         assert!(unknown.known.contains(&"readiness".to_string()));
+        let unknown = find("platforms.ec.task").unwrap_err();
+        assert_eq!((unknown.parent.as_deref(), unknown.name.as_str()), (Some("platforms"), "ec"));
+        assert_eq!(unknown.known, ["compose", "ecs", "kubernetes"]);
         let unknown = find("imagee").unwrap_err();
         assert_eq!(unknown.parent, None);
         assert!(unknown.known.contains(&"image".to_string()) && unknown.known.contains(&"vars".to_string()));

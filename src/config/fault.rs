@@ -68,6 +68,11 @@ pub enum Fault {
         environment: String,
         span: Span,
     },
+    UnknownPlatform {
+        name: String,
+        span: Span,
+        known: Vec<String>,
+    },
     FileWithoutEnvironment {
         path: String,
         known: Vec<String>,
@@ -375,7 +380,9 @@ impl From<Fault> for Diagnostic {
             | Fault::UnknownVolume { .. }
             | Fault::VariableSetTwice { .. } => workload_words(fault),
             Fault::File { .. } => secret_file_words(fault),
-            Fault::BadOperation { .. } | Fault::TypedSecret { .. } => platform_words(fault),
+            Fault::UnknownPlatform { .. } | Fault::BadOperation { .. } | Fault::TypedSecret { .. } => {
+                platform_words(fault)
+            }
             Fault::BadInlineRule { .. }
             | Fault::BadGlob { .. }
             | Fault::BadPattern { .. }

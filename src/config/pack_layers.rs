@@ -1,17 +1,19 @@
-//! What layers say under `platforms.NAME`, held against the schemas of the repo's own pack NAME.
+//! What layers say under `platforms.NAME`: of a platform that there is, and by the schemas of the repo's own pack.
 
 use super::environment::Environment;
 use super::fault::Fault;
 use super::pack_schema::{Of, is_core};
-use super::repo::Repo;
+use super::repo::{Repo, app_place};
 use super::stack::Stack;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::mask;
 use crate::source::node::Node;
 use crate::source::span::FileId;
 
-/// Holds every layer of every document against the packs that were read, and hides what they say to be secret.
+/// Holds every layer of every document against the packs that were read, and the names of platforms against those
+/// that there are; hides what the packs say to be secret.
 pub fn check(repo: &mut Repo, out: &mut Diagnostics) {
+    names(repo, out);
     let mut secrets: Vec<(FileId, &Node, &str, &str)> = Vec::new();
     for (name, pack) in &repo.packs.read {
         for (of, schema) in [(Of::Environment, pack.environment), (Of::App, pack.app)] {
@@ -30,6 +32,24 @@ pub fn check(repo: &mut Repo, out: &mut Diagnostics) {
     }
     for (file, range) in hidden {
         repo.files.mask(file, range);
+    }
+}
+
+/// Refuses what is said of platforms that aren't there: nothing would ever read it.
+fn names(repo: &Repo, out: &mut Diagnostics) {
+    let mut known: Vec<&str> = app_place().child("platforms").keys().to_vec();
+    known.extend(repo.packs.names.iter().map(String::as_str));
+    known.sort_unstable();
+    known.dedup();
+    let layers = repo.documents().flat_map(|document| {
+        let below = ["defaults", "overrides"].into_iter().filter_map(|key| document.get(key));
+        std::iter::once(&document.node).chain(below)
+    });
+    for (name, entry) in layers.filter_map(|layer| layer.get("platforms")?.as_map()).flatten() {
+        if !known.contains(&&**name) {
+            let known = known.iter().map(ToString::to_string).collect();
+            out.push(Fault::UnknownPlatform { name: name.to_string(), span: entry.key, known });
+        }
     }
 }
 

@@ -3,9 +3,18 @@
 use super::fault::Fault;
 use super::typed_secrets::TypedFault;
 use crate::source::diagnostic::Diagnostic;
+use crate::source::nearest::nearest;
 
 pub(super) fn platform_words(fault: Fault) -> Diagnostic {
     match fault {
+        Fault::UnknownPlatform { name, span, known } => {
+            let found =
+                Diagnostic::error("unknown-platform", format!("there is no platform `{name}`")).at(span, "");
+            match nearest(&name, known.iter().map(String::as_str)) {
+                Some(near) => found.help(format!("did you mean `{near}`?")).replacing(&*name, near),
+                None => found.help(format!("the platforms are `{}`", known.join("`, `"))),
+            }
+        }
         Fault::BadOperation { span, name, lacks } => {
             Diagnostic::error("bad-patch", format!("`{name}` of a JSON patch needs {lacks}"))
                 .at(span, "")

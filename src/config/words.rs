@@ -106,7 +106,7 @@ pub(super) fn name_words(fault: Fault) -> Diagnostic {
         Fault::MissingPlatform { environment, span } => {
             Diagnostic::error("missing-key", format!("environment `{environment}` doesn't say its platform"))
                 .at(span, "")
-                .help("add `platform: kubernetes`")
+                .help("add `platform: kubernetes`, or another one that `sealwright platform list` names")
         }
         Fault::FileWithoutEnvironment { path, known } => {
             let stem = path.rsplit('/').next().unwrap_or(&path).trim_end_matches(".yaml").to_string();

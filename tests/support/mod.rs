@@ -4,7 +4,9 @@
 #![allow(dead_code, unused_imports)] // each test file uses its own part
 
 mod bao;
+mod broken;
 mod canary;
+mod cases;
 mod moto;
 mod no_stores;
 mod pastes;
@@ -22,7 +24,9 @@ use std::process::Command;
 use tempfile::TempDir;
 
 pub use bao::{Bao, ROOT, free_socket, http};
+pub use broken::Breaker;
 pub use canary::Canaries;
+pub use cases::{Cases, said};
 pub use moto::{ACCOUNT, Moto, REGION};
 pub use no_stores::NoStores;
 pub use pastes::PASTES;

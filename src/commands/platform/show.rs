@@ -131,7 +131,7 @@ fn sections(about: &About, shown: &Shown) -> Vec<Section> {
     });
     let references = about.rows("references").iter().map(|row| {
         let rest = row.as_map().into_iter().flatten().filter(|(key, _)| &***key != "backend");
-        let rest: Vec<String> = rest.map(|(key, entry)| format!("{key}: {}", plain(&entry.value))).collect();
+        let rest: Vec<String> = rest.map(|(key, entry)| limit(key, &entry.value)).collect();
         vec![text(row, "backend"), rest.join("; ")]
     });
     let lacks = about.rows("lacks").iter().map(|row| {
@@ -158,6 +158,14 @@ fn sections(about: &About, shown: &Shown) -> Vec<Section> {
         ),
         section(format!("platforms.{name} of an app"), &["FIELD", "WHAT"], settings(&shown.fields)),
     ]
+}
+
+/// A limit of references as platform.yaml writes it.
+fn limit(key: &str, value: &Node) -> String {
+    match value.as_list() {
+        Some(items) => format!("{key}: [{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        None => format!("{key}: {}", plain(value)),
+    }
 }
 
 /// A value in one line.

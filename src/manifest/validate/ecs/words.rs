@@ -210,13 +210,13 @@ fn of_size(fact: &EcsFact) -> (String, Option<String>) {
     match fact {
         EcsFact::NoTaskSize { cpu, memory, smallest } => {
             let missing = match (cpu, memory) {
-                (true, true) => "size",
-                (true, false) => "cpu",
-                _ => "memory",
+                (true, true) => "neither",
+                (true, false) => "no cpu",
+                _ => "no memory",
             };
             let size = smallest.unwrap_or(Size { cpu: 512, memory: 1024 });
             (
-                format!("a task of Fargate has a size, and this has no {missing}"),
+                format!("a task of Fargate has a cpu and a memory, and this one has {missing}"),
                 Some(format!("write `platforms: {{ ecs: {{ {size} }} }}` in app.yaml or in `defaults`")),
             )
         }
