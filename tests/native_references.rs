@@ -51,6 +51,47 @@ fn nothing_is_found_in_it_and_an_independent_validator_agrees() {
     python("facts/validate.py", &[], &text).succeeds();
 }
 
+/// A container beside the app's own may be the only one that receives a secret.
+#[test]
+fn what_a_sidecar_or_an_init_container_alone_receives_is_native_too() {
+    let repo = vault_repo(
+        "",
+        REFERENCES,
+        "  OWN: 'ref+vault://secret/web#/own'
+  SIDE: { value: 'ref+vault://secret/web#/side', env: null }
+  START: { value: 'ref+vault://secret/web#/start', env: null }
+  NOBODY: { value: 'ref+vault://secret/web#/nobody', env: null }
+sidecars: { proxy: { image: 'proxy:1', secrets: { TOKEN: SIDE } } }
+init: { wait: { secrets: [START] } }
+",
+    );
+    let environment = repo.read("environments/prod/environment.yaml");
+    repo.write("environments/prod/environment.yaml", &environment.replace("'*/*'", "web/NOBODY"));
+    let shown = repo.run(["preview", "prod"]).succeeds().stdout;
+    let documents = documents(&shown);
+    let data = find(&documents, "ExternalSecret")["spec"]["data"].as_sequence().expect("it is a list");
+    let keys: Vec<&str> = data.iter().filter_map(|one| one["secretKey"].as_str()).collect();
+    assert_eq!(keys, ["OWN", "SIDE", "START"]);
+    let pod = &find(&documents, "Deployment")["spec"]["template"]["spec"];
+    for (container, variable, key) in [
+        (&pod["containers"][0], "OWN", "OWN"),
+        (&pod["containers"][1], "TOKEN", "SIDE"),
+        (&pod["initContainers"][0], "START", "START"),
+    ] {
+        let variables = container["env"].as_sequence().expect("it has variables");
+        assert_eq!(variables.len(), 1);
+        let reference = &variables[0]["valueFrom"]["secretKeyRef"];
+        assert_eq!(variables[0]["name"], variable);
+        assert_eq!(
+            (reference["name"].as_str(), reference["key"].as_str()),
+            (Some("web.external"), Some(key))
+        );
+    }
+    // What nothing receives is there for documents of the repo, which need its value.
+    repo.write("environments/prod/environment.yaml", &environment.replace("'*/*'", "web/OTHER"));
+    repo.run(["preview", "prod"]).exits(2).complains("`NOBODY` of `prod/web`").never_shows("`SIDE`");
+}
+
 /// The values that differ from each other in what encodings do to them.
 fn values() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
@@ -232,6 +273,100 @@ fn an_external_secret_is_held_against_its_definition_of_which_the_repos_own_wins
                group: external-secrets.io\n  names: { kind: ExternalSecret }\n  versions: [{ name: v1, served: true }]\n";
     repo.write("schemas/external-secret.yaml", own);
     repo.run(["check"]).succeeds();
+}
+
+#[test]
+fn what_is_wrong_in_an_external_secret_leads_to_the_line_that_says_it() {
+    let repo = Repo::copy_of("native");
+    let (environment, app) =
+        (repo.read("environments/prod/environment.yaml"), repo.read("apps/web/app.yaml"));
+    let check = |old: &str, new: &str| {
+        assert!(environment.contains(old) || app.contains(old), "{old}");
+        repo.write("environments/prod/environment.yaml", &environment.replace(old, new));
+        repo.write("apps/web/app.yaml", &app.replace(old, new));
+        repo.run(["check"]).exits(1)
+    };
+    let at = |text: &str, part: &str| {
+        let (line, shown) =
+            text.lines().enumerate().find(|(_, line)| line.contains(part)).expect("the line is there");
+        format!("{}:{}", line + 1, shown.find(part).expect("it is on the line") + 1)
+    };
+    // The names of store objects and the interval are the environment's.
+    let place = at(&environment, "parameters");
+    check("parameters", "Param_eters")
+        .prints(&format!("--> environments/prod/environment.yaml:{place}\n"))
+        .prints("`spec.data[9].sourceRef.storeRef.name` of ExternalSecret `web.external`");
+    let place = at(&environment, "15m");
+    check("15m", "soon")
+        .prints(&format!("--> environments/prod/environment.yaml:{place}\n"))
+        .prints("`spec.refreshInterval` of ExternalSecret `web.external`");
+    // What a pointer says is the app's.
+    let place = at(&app, "\"ref+vault://kv/{{ env.name }}/web#/db.user\"");
+    let patch = "platforms: { kubernetes: { patches: { ExternalSecret: [{ op: add, path: /spec/data/1/remoteRef/key/x, value: y }] } } }\n";
+    repo.write("environments/prod/environment.yaml", &environment);
+    repo.write("apps/web/app.yaml", &format!("{app}{patch}"));
+    repo.run(["check"]).exits(1).prints("error[patch-failed]");
+    let scope = environment.replace("\"vault:kv/{{ env.name }}/**\"", "\"vault:kv/{{ env.name }}/other\"");
+    repo.write("apps/web/app.yaml", &app);
+    repo.write("environments/prod/environment.yaml", &scope);
+    repo.run(["check"])
+        .exits(1)
+        .prints("error[out-of-scope]")
+        .prints(&format!("apps/web/app.yaml:{place}\n"));
+}
+
+/// A document of the repo asks for a secret in each of the ways that there are.
+#[test]
+fn a_template_that_needs_the_value_of_a_native_secret_is_told_so_and_one_that_asks_for_it_runs() {
+    let repo = vault_repo(
+        "",
+        REFERENCES,
+        "  TOKEN: 'ref+vault://secret/web#/a'\n  OTHER: { value: '{{ secrets.TOKEN }}', env: null }\n",
+    );
+    let path = "apps/web/manifests/kubernetes/own.yaml";
+    let write = |name: &str, value: &str| {
+        let text = format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: own }}\nstringData:\n{value}\n");
+        repo.write(&format!("apps/web/manifests/kubernetes/{name}"), &text);
+    };
+    for value in [
+        "  v: {{ secrets.TOKEN }}",
+        "  v: {{ secrets['TOKEN'] }}",
+        "  v: {{ secrets.TOKEN | b64encode }}",
+        "  v: {{ secrets.TOKEN | tojson }}",
+        "  v: {{ 'a' ~ secrets.TOKEN | urlencode }}",
+        "  {% for name in ['OTHER', 'TOKEN'] %}{{ name }}: {{ secrets[name] }}\n  {% endfor %}",
+        "  {% set all = secrets %}{% set one = all.TOKEN %}\n  v: {{ one | b64encode }}",
+        "  {% macro of(name) %}{{ secrets[name] }}{% endmacro %}v: {{ of('TOKEN') }}",
+        "  {% if 'MISSING' in secrets %}x: y{% endif %}\n  v: {{ secrets.TOKEN }}",
+    ] {
+        write("own.yaml", value);
+        let said = repo.run(["check"]).exits(1);
+        assert!(
+            said.stdout.contains("error[secret-not-resolved]") && said.stdout.contains("`TOKEN`"),
+            "{value}: {said}"
+        );
+        assert!(said.stdout.contains(&format!("--> {path}:")), "{value}: {said}");
+        assert_eq!(said.stdout.matches("error[").count(), 1, "{value}: {said}");
+    }
+    for value in [
+        "data:\n  v: {{ secrets.OTHER | b64encode }}",
+        "  v: '{{ 'TOKEN' in secrets }}'",
+        "  v: '{{ secrets.TOKEN is defined }}-{{ secrets.TOKEN | default('none') }}'",
+        "data: { {% for name, secret in secrets|items %}{{ name }}: {{ secret | b64encode }}, {% endfor %} }",
+    ] {
+        write("own.yaml", value);
+        let said = repo.run(["check"]);
+        assert!(said.code == 0, "{value}: {said}");
+    }
+    // What a secret would not have helped is wrong by itself.
+    for value in [
+        "  v: {{ 'x' if 'TOKEN' in secrets else nothing }}",
+        "  v: '{{ secrets.TOKEN is defined }}{{ app.nam }}'",
+        "  v: '{{ secrets.TOKEN is defined }}{{ configs | b64encode }}'",
+    ] {
+        write("own.yaml", value);
+        repo.run(["check"]).exits(1).prints("error[template-error]").never_shows("secret-not-resolved");
+    }
 }
 
 #[test]

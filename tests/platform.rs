@@ -14,7 +14,7 @@ use support::{Repo, root};
 /// Over every built-in pack, and every environment of every fixture that is rendered with it.
 #[test]
 fn an_ejected_pack_renders_the_same_bytes() {
-    let mut compared = 0;
+    let mut compared = Vec::new();
     for fixture in fixtures() {
         let repo = Repo::copy_of(&fixture);
         for platform in built_in::platforms() {
@@ -28,10 +28,48 @@ fn an_ejected_pack_renders_the_same_bytes() {
             repo.run(["platform", "eject", platform]).succeeds();
             assert_eq!(row(&repo, platform)["pack"], "ejected", "{fixture}");
             assert_eq!((preview(), findings(&repo)), before, "{fixture} {platform}");
-            compared += before.0.iter().filter(|(code, _)| *code == 0).count();
+            compared.extend(
+                environments
+                    .iter()
+                    .zip(&before.0)
+                    .filter(|(_, (code, _))| *code == 0)
+                    .map(|(environment, _)| format!("{platform} {fixture} {environment}")),
+            );
         }
     }
-    assert!(compared >= 5, "only {compared} environments");
+    for platform in built_in::platforms() {
+        assert!(
+            compared.iter().any(|one| one.starts_with(&format!("{platform} "))),
+            "{platform}: {compared:?}"
+        );
+    }
+    for one in [
+        "kubernetes native prod",
+        "ecs retail-store fargate",
+        "compose sock-shop compose",
+        "ecs sock-shop ecs",
+    ] {
+        assert!(compared.iter().any(|known| known == one), "{one}: {compared:?}");
+    }
+}
+
+/// An ejected pack is a file of the repo like any other once somebody has changed it, and has no secret in it.
+#[test]
+fn an_ejected_pack_that_was_edited_is_scanned_and_nothing_is_found_in_it() {
+    let repo = Repo::copy_of("native");
+    for platform in built_in::platforms() {
+        repo.run(["platform", "eject", platform]).succeeds();
+        let files = built_in::files(platform).expect("the pack is built in");
+        for (name, text) in files {
+            repo.write(&format!("platforms/{platform}/{name}"), &format!("{text}\n# mine\n"));
+        }
+    }
+    repo.run(["check"]).succeeds().complains("nothing found");
+    let typed = repo.read("platforms/kubernetes/typed-secret.yaml");
+    let planted = typed.replace("password = secrets[typed.password]", "password = \"c4n4ry-9x\"");
+    assert_ne!(planted, typed);
+    repo.write("platforms/kubernetes/typed-secret.yaml", &planted);
+    repo.run(["check"]).exits(1).prints("error[named-secret]").never_shows("c4n4ry-9x");
 }
 
 #[test]

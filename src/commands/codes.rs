@@ -119,6 +119,7 @@ pub(super) const CODES: &[(&str, &str)] = codes![
     "secret-manifest",
     "secret-not-found",
     "secret-not-representable",
+    "secret-not-resolved",
     "secret-operation",
     "secret-outside-sink",
     "secret-pair",

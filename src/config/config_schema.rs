@@ -24,6 +24,7 @@ use crate::source::json_pointer::pointer_path;
 use crate::source::mask;
 use crate::source::node::{Entry, Kind, Map, Node, Scalar, ScalarType, Style};
 use crate::source::schema::{Schema, SchemaError};
+use crate::source::schema_circle::doubles;
 use crate::source::schema_cost::cost;
 use crate::source::schema_cursor::Cursor;
 use crate::source::span::{FileId, Span};
@@ -219,7 +220,9 @@ pub(super) fn register(
 pub(super) fn compile(text: &str) -> Result<Schema, SchemaFault> {
     // What isn't JSON, compiling says with its place.
     let document = serde_json::from_str::<Value>(text).ok();
-    if document.is_some_and(|document| cost(&document).is_none_or(|cost| cost > MAX_COST)) {
+    // Ways through a circle are looked for only where `cost` has seen that no nesting is too deep.
+    let is_costly = |document: &Value| cost(document).is_none_or(|cost| cost > MAX_COST) || doubles(document);
+    if document.is_some_and(|document| is_costly(&document)) {
         return Err(SchemaFault::TooCostly);
     }
     Ok(Schema::compile(text)?)

@@ -199,6 +199,11 @@ pub enum Fault {
         schema: Span,
         app: String,
     },
+    SecretInPlatform {
+        span: Span,
+        key: String,
+        platform: String,
+    },
     // secrets
     PlaintextSecret {
         span: Span,

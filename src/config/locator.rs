@@ -70,6 +70,9 @@ pub enum LocatorFault {
     /// A version and a label.
     #[error("`version` and `label` can't stand together")]
     VersionAndLabel,
+    /// A region isn't one.
+    #[error("a region is letters, digits and hyphens, such as `eu-west-1`")]
+    Region,
     /// The path begins like an ARN and isn't one of a secret.
     #[error(
         "the path isn't the ARN of a secret, `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`; a field or \
@@ -105,6 +108,13 @@ impl Locator {
         }
         for (index, (name, value)) in params.iter().enumerate() {
             check_value(backend, name, value).map_err(|fault| (fault, LocatorPart::Param(index)))?;
+            // It becomes a part of an ARN, or of the name of a host.
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let is_aws = matches!(backend, Backend::AwsSecrets | Backend::AwsSsm);
+            // What stands in an ARN of a document may be a pattern; no region is like it, so no scope covers it.
+            if name == "region" && is_aws && !value.bytes().all(|byte| is_plain(byte) || byte == b'*') {
+                return Err((LocatorFault::Region, LocatorPart::Param(index)));
+            }
         }
         for (index, field) in fields.iter().enumerate() {
             check_field(field).map_err(|fault| (fault, LocatorPart::Field(index)))?;

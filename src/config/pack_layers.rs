@@ -2,35 +2,36 @@
 
 use super::environment::Environment;
 use super::fault::Fault;
-use super::pack_schema::{Of, PackSchema, is_core};
+use super::pack_schema::{Of, is_core};
 use super::repo::{Repo, app_place};
 use super::stack::Stack;
 use crate::source::diagnostic::Diagnostics;
+use crate::source::mask;
 use crate::source::node::Node;
+use crate::source::span::FileId;
 
 /// Holds every layer of every document against the packs that were read, and the names of platforms against those
-/// that there are.
-pub fn check(repo: &Repo, out: &mut Diagnostics) {
-    let environments = || repo.environments.values().map(|documents| &documents.environment);
+/// that there are; hides what the packs say to be secret.
+pub fn check(repo: &mut Repo, out: &mut Diagnostics) {
     names(repo, out);
+    let mut secrets: Vec<(FileId, &Node, &str, &str)> = Vec::new();
     for (name, pack) in &repo.packs.read {
-        if let Some(schema) = pack.environment {
-            for document in environments() {
-                layer(schema, Of::Environment, name, Some(&document.node), out);
+        for (of, schema) in [(Of::Environment, pack.environment), (Of::App, pack.app)] {
+            let Some(schema) = schema else { continue };
+            for (file, own) in layers(repo, of).filter_map(|(file, layer)| Some((file, own(layer?, name)?))) {
+                schema.check_layer(of, name, own, out);
+                schema.visit_secrets(of, name, own, &mut |key, node| secrets.push((file, node, key, name)));
             }
         }
-        let Some(schema) = pack.app else { continue };
-        layer(schema, Of::App, name, repo.root.get("defaults"), out);
-        for document in environments() {
-            for key in ["defaults", "overrides"] {
-                layer(schema, Of::App, name, document.get(key), out);
-            }
-        }
-        for app in repo.apps.values() {
-            for document in std::iter::once(&app.app).chain(app.environments.values()) {
-                layer(schema, Of::App, name, Some(&document.node), out);
-            }
-        }
+    }
+    let mut hidden = Vec::new();
+    for (file, node, key, platform) in secrets {
+        let (span, key, platform) = (node.span, key.to_string(), platform.to_string());
+        out.push(Fault::SecretInPlatform { span, key, platform });
+        hidden.extend(mask::of_node(&repo.files.get(file).text, node).into_iter().map(|range| (file, range)));
+    }
+    for (file, range) in hidden {
+        repo.files.mask(file, range);
     }
 }
 
@@ -60,9 +61,21 @@ pub fn check_unit(repo: &Repo, environment: &Environment, stack: &Stack, out: &m
     schema.check_whole(own, platform, repo.apps[&stack.unit.app].app.start(), out);
 }
 
-fn layer(schema: PackSchema, of: Of, platform: &str, layer: Option<&Node>, out: &mut Diagnostics) {
-    let own = layer.and_then(|layer| layer.get("platforms")).and_then(|platforms| platforms.get(platform));
-    if let Some(own) = own {
-        schema.check_layer(of, platform, own, out);
+/// All layers of environments, or all of apps, and the file of each.
+fn layers(repo: &Repo, of: Of) -> Box<dyn Iterator<Item = (FileId, Option<&Node>)> + '_> {
+    let environments = repo.environments.values().map(|documents| &documents.environment);
+    if of == Of::Environment {
+        return Box::new(environments.map(|document| (document.file, Some(&document.node))));
     }
+    let root = (repo.root.file, repo.root.get("defaults"));
+    let shared = environments
+        .flat_map(|document| ["defaults", "overrides"].map(|key| (document.file, document.get(key))));
+    let apps = repo.apps.values().flat_map(|app| std::iter::once(&app.app).chain(app.environments.values()));
+    let apps = apps.map(|document| (document.file, Some(&document.node)));
+    Box::new(std::iter::once(root).chain(shared).chain(apps))
+}
+
+/// What a layer says for one platform alone.
+fn own<'d>(layer: &'d Node, platform: &str) -> Option<&'d Node> {
+    layer.get("platforms")?.get(platform)
 }

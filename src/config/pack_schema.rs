@@ -96,6 +96,18 @@ impl PackSchema {
         }
     }
 
+    /// Calls `found` with every value of a layer's `platforms.NAME` that it says to be secret, and with its key.
+    pub fn visit_secrets<'n>(
+        self,
+        of: Of,
+        platform: &str,
+        layer: &'n Node,
+        found: &mut dyn FnMut(&'n str, &'n Node),
+    ) {
+        let own = layer.as_map().into_iter().flatten().filter(|(key, _)| !is_core(of, platform, key));
+        own.for_each(|(key, entry)| secrets(key, &entry.value, &self.cursor().child(key), found));
+    }
+
     /// Says what all layers together lack. `place` is where what the whole lacks is reported.
     pub fn check_whole<'l>(
         self,
@@ -170,6 +182,25 @@ fn without_nulls(node: &Node, wanted: &dyn Fn(&str) -> bool) -> Node {
         kind => kind.clone(),
     };
     Node { kind, span: node.span, alias: node.alias, anchored: node.anchored }
+}
+
+fn secrets<'n>(key: &'n str, node: &'n Node, place: &Cursor<'_>, found: &mut dyn FnMut(&'n str, &'n Node)) {
+    if !place.is_known() {
+        return;
+    }
+    if place.is_secret() && !place.is_secret_name() {
+        if !node.is_null() {
+            found(key, node);
+        }
+        return;
+    }
+    match &node.kind {
+        Kind::Map(map) => {
+            map.iter().for_each(|(key, entry)| secrets(key, &entry.value, &place.child(key), found));
+        }
+        Kind::List(items) => items.iter().for_each(|item| secrets(key, item, &place.item(), found)),
+        Kind::Scalar(_) => {}
+    }
 }
 
 fn entry(value: &Layered) -> Entry {

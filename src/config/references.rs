@@ -3,6 +3,7 @@
 use super::backend::Backend;
 use super::layered::Layered;
 use super::locator::has_leading_slash;
+use crate::source::span::Span;
 
 /// A store object of the platform, such as a ClusterSecretStore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct StoreReference {
     pub backend: Backend,
     /// Its name.
     pub store: String,
+    /// Where that is said.
+    pub span: Span,
     /// Its kind; any, if none is said.
     pub kind: Option<String>,
     /// The segments that its paths are relative to.
@@ -25,7 +28,8 @@ pub fn read(settings: &Layered) -> Vec<StoreReference> {
             let text = |key| entry.get(key).and_then(Layered::as_scalar).map(|s| s.text.to_string());
             let backend = Backend::parse(name).ok()?;
             let mount = segments(backend, &text("mount").unwrap_or_default());
-            Some(StoreReference { backend, store: text("store")?, kind: text("kind"), mount })
+            let span = entry.get("store")?.origin.span;
+            Some(StoreReference { backend, store: text("store")?, span, kind: text("kind"), mount })
         })
         .collect()
 }

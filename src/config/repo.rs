@@ -175,7 +175,7 @@ impl Repo {
         let complete = selection.is_everything();
         let mut repo = Repo { files, built_in, root, environments, apps, kinds, packs, complete };
         config_schema::mask_secrets(&mut repo);
-        pack_layers::check(&repo, out);
+        pack_layers::check(&mut repo, out);
         Ok(repo)
     }
 

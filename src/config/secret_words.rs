@@ -25,6 +25,14 @@ pub(super) fn secret_words(fault: Fault) -> Diagnostic {
                 .help("or point into a store there: `ref+vault://MOUNT/PATH#/FIELD`")
                 .help("if it was ever committed, it is known: change it where it is used")
         }
+        Fault::SecretInPlatform { span, key, platform } => Diagnostic::error(
+            "plaintext-secret",
+            format!("`{key}` is a secret and stands under `platforms.{platform}`"),
+        )
+        .at(span, "this goes into the output as it stands")
+        .help(format!("a schema of platforms/{platform} says that it is a secret"))
+        .help("declare it under `secrets:` of the app; the pack can be told its name, by a key with `\"x-secret-name\": true`")
+        .help("if it was ever committed, it is known: change it where it is used"),
         Fault::SecretWithoutValue { span, name } => {
             Diagnostic::error("missing-key", format!("secret `{name}` doesn't say where its value comes from"))
                 .at(span, "")

@@ -11,13 +11,10 @@ use zeroize::Zeroizing;
 use super::fault::Fault;
 use super::format::{Format, WriteFailed, write, write_pretty};
 use crate::link::linked::Linked;
-use crate::manifest::artifact::{Form, OutputFile};
+use crate::manifest::artifact::{ENVIRONMENT, Form, OutputFile};
 use crate::manifest::draft::{Datum, Document};
 use crate::manifest::taint::Sealed;
 use crate::source::gather::{Gathered, Layer};
-
-/// The folder of the environment's own documents; no app can have this name.
-pub(super) const ENVIRONMENT: &str = "_environment";
 
 /// Where a document goes: `FOLDER/FILE`, each a single harmless name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

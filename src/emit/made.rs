@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use cap_std::fs::Dir;
 
-use super::layout::ENVIRONMENT;
 use super::rendered::{RENDERED, Rendered};
+use crate::manifest::artifact::ENVIRONMENT;
 use crate::source::world::FILE_LIMIT;
 
 /// The file that said whose folder this is before [`RENDERED`] did. Outputs that have it are replaced as others

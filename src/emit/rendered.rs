@@ -10,7 +10,7 @@ use crate::config::name::is_dns_label;
 use crate::manifest::taint::Sealed;
 
 /// The name of the file. It also tells an output from what others put somewhere.
-pub const RENDERED: &str = "RENDERED.json";
+pub use crate::manifest::artifact::RENDERED;
 
 /// The JSON Schema of the file.
 pub const RENDERED_SCHEMA: &str = include_str!("../../schemas/rendered.schema.json");

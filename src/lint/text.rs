@@ -160,6 +160,30 @@ impl<'a> Site<'a> {
         before.rfind("{{").is_some_and(|open| before.rfind("}}").is_none_or(|close| close < open))
     }
 
+    /// Whether a value that begins so is none but an expression, as `{% set password = secrets[name] %}` has one: in
+    /// a statement of a template only what stands in quotes is a literal.
+    fn is_expression(&self, first: char, closed: bool) -> bool {
+        let from = floor(self.text, self.key.start.saturating_sub(LONGEST)).max(self.line.range.start);
+        let before = &self.text[from..self.key.start];
+        // The quote that opens a key closed behind it.
+        let before = before.strip_suffix(['"', '\'']).filter(|_| closed).unwrap_or(before);
+        let statement = before.rsplit_once("{%").map(|(_, statement)| statement);
+        let Some(statement) = statement.filter(|statement| !statement.contains("%}")) else { return false };
+        let mut open = None;
+        for sign in statement.chars().filter(|sign| matches!(sign, '"' | '\'')) {
+            open = match open {
+                None => Some(sign),
+                Some(quote) if quote == sign => None,
+                other => other,
+            };
+        }
+        match open {
+            // What would open a literal ends the one that the key stands in.
+            Some(quote) => first == quote,
+            None => !matches!(first, '"' | '\''),
+        }
+    }
+
     /// Whether a colon separates a key: in YAML a blank follows, in prose too.
     fn is_colon(&self, after: usize, closed: bool) -> bool {
         let next = self.text.as_bytes().get(after).copied().filter(|_| after < self.line.range.end);
@@ -195,6 +219,9 @@ impl<'a> Site<'a> {
         let rest = self.rest(start);
         let mut chars = rest.chars();
         let Some(first) = chars.next() else { return self.elsewhere(closed) };
+        if self.is_expression(first, closed) {
+            return Reading::Nothing;
+        }
         let is_yaml = self.syntax == Syntax::Yaml && self.line.place == Place::File && separator == ":";
         match first {
             '\\' if rest.starts_with("\\\"") => {

@@ -6,6 +6,11 @@ use super::fault::Fault;
 use crate::source::diagnostic::Diagnostics;
 use crate::source::node::Node;
 
+/// The folder of the environment's own documents; no app can have this name, nor a folder of a pack.
+pub const ENVIRONMENT: &str = "_environment";
+/// The file in which an output says what it is; no other can have this name, in whatever case.
+pub const RENDERED: &str = "RENDERED.json";
+
 /// What the documents of a template are, where they don't say it themselves, and where they go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Artifact {
@@ -51,8 +56,12 @@ impl Artifact {
         let file = text(key).map(|name| OutputFile { name, form });
         let is_fine = match &file {
             None => !gathered,
-            Some(OutputFile { name, form: Form::Texts }) => name.strip_prefix('_').is_some_and(is_harmless),
-            Some(OutputFile { name, .. }) => is_harmless(name) && name.contains('.'),
+            Some(OutputFile { name, form: Form::Texts }) => {
+                &**name != ENVIRONMENT && name.strip_prefix('_').is_some_and(is_harmless)
+            }
+            Some(OutputFile { name, .. }) => {
+                is_harmless(name) && name.contains('.') && !name.eq_ignore_ascii_case(RENDERED)
+            }
         };
         if !is_fine {
             out.push(Fault::BadOutputFile { span: row.get(key).unwrap_or(row).place() });

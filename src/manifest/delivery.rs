@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::fault::Fault;
 use super::pack::Pack;
+use super::received;
 use super::reference::{Fitting, Misfit};
 use crate::config::backend::Backend;
 use crate::config::check::Config;
@@ -21,12 +22,20 @@ pub struct Deliveries {
     pub inline: Vec<SecretId>,
     /// Those that the platform dereferences itself.
     pub native: Vec<SecretId>,
+    /// Those that another container than the app's own receives, or a field of the platform.
+    pub elsewhere: HashSet<SecretId>,
 }
 
 impl Deliveries {
     /// Whether the platform dereferences a secret itself.
     pub fn is_native(&self, id: SecretId) -> bool {
         self.native.contains(&id)
+    }
+
+    /// Whether anything of the unit gets a secret as it is: documents of the repo alone name others.
+    pub fn is_received(&self, config: &Config, id: SecretId) -> bool {
+        let secret = config.secrets.get(id);
+        secret.variable.is_some() || secret.file.is_some() || self.elsewhere.contains(&id)
     }
 
     /// All of them, in the order of declaration.
@@ -45,10 +54,11 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
     let typed = typed_secrets::names(&config.workload);
     let kind = config.workload.get("kind").and_then(Tree::as_text);
     let has_containers = kind.is_none_or(|kind| &**kind != "manifests");
-    let mut deliveries = Deliveries::default();
+    let elsewhere = received::elsewhere(config, &pack.receives, out);
+    let mut deliveries = Deliveries { elsewhere, ..Deliveries::default() };
     let mut linked = HashSet::new();
     for (id, secret) in config.secrets.iter().filter(|(_, secret)| !secret.shared) {
-        let is_received = secret.variable.is_some() || secret.file.is_some();
+        let is_received = deliveries.is_received(config, id);
         let is_placed = !is_received || !has_containers || typed.contains(&*secret.name);
         // Why it doesn't fit goes before what it would be for.
         let fits = fitting.fits(id).and(if is_placed { Err(Misfit::Placed) } else { Ok(()) });

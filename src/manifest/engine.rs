@@ -387,6 +387,7 @@ fn encode(
         None => match value.kind() {
             ValueKind::String | ValueKind::Number | ValueKind::Bool => value.to_string(),
             _ if is_tainted(state, value)? => return Err(refused("encoding a structure with")),
+            ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
             _ if encoding == Encoding::Json => serde_json::to_string(value)
                 .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value can't be written as JSON"))?,
             _ => return Err(Error::new(ErrorKind::InvalidOperation, "only text can be encoded")),

@@ -6,9 +6,10 @@ use super::patch::PatchFault;
 use super::patch_words::patch_words;
 use super::reach::Reach;
 use super::reference::Misfit;
-use super::reference_words::misfit_help;
+use super::reference_words::{misfit_help, missing_words};
 use super::validate::family::FAMILIES;
 use super::validate::kubernetes::version::Version;
+use super::view::resolved::Missing;
 use crate::config::backend::Backend;
 use crate::config::name::UnitName;
 use crate::source::diagnostic::Diagnostic;
@@ -27,6 +28,12 @@ pub enum Fault {
     Template {
         span: Option<Span>,
         detail: String,
+    },
+    MissingSecret {
+        span: Option<Span>,
+        name: String,
+        platform: String,
+        why: Missing,
     },
     UnreadableOutput {
         span: Span,
@@ -133,6 +140,13 @@ pub enum Fault {
     BadLack {
         span: Span,
     },
+    SameFile {
+        span: Option<Span>,
+        file: String,
+        of_pack: bool,
+        platform: String,
+        unit: Option<UnitName>,
+    },
     SecretOutsideSink {
         place: Option<Span>,
         kind: String,
@@ -182,6 +196,7 @@ impl From<Fault> for Diagnostic {
                 let found = Diagnostic::error("template-error", format!("the template fails: {detail}"));
                 span.into_iter().fold(found, |d, span| d.at(span, ""))
             }
+            Fault::MissingSecret { span, name, platform, why } => missing_words(span, &name, &platform, why),
             Fault::UnreadableOutput { span, reason } => {
                 Diagnostic::error("template-output", format!("what the template prints isn't YAML: {reason}"))
                     .at(span, "printed here")
@@ -290,13 +305,18 @@ impl From<Fault> for Diagnostic {
                     format!("nothing permits to put `{name}` of `{unit}` into the output"),
                 )
                 .at(span, "this secret would be resolved into a manifest")
-                .at(list.unwrap_or(document), format!("`delivery.inline` of `{environment}` doesn't name it"))
-                .help(match list {
+                .at(list.unwrap_or(document), format!("`delivery.inline` of `{environment}` doesn't name it"));
+                let permit = match list {
                     Some(_) => format!("if it should: add `{app}/{name}` to this list, for review"),
                     None => format!("if it should: add `delivery: {{ inline: [{app}/{name}] }}` to environments/{environment}/environment.yaml, for review"),
-                });
+                };
                 // Where a platform has no references at all, there is no other way to speak of.
-                misfit_help(&misfit, &platform).filter(|_| has_references).into_iter().fold(found, Diagnostic::help)
+                match misfit_help(&misfit, &platform).filter(|_| has_references) {
+                    // What the environment only has to say goes before what it only could permit.
+                    Some(why) if misfit.is_unsaid() => found.help(why).help(permit),
+                    Some(why) => found.help(permit).help(why),
+                    None => found.help(permit),
+                }
             }
             Fault::NotLinked { span, backend, platform, misfit } => {
                 let found = Diagnostic::error(
@@ -363,6 +383,18 @@ impl From<Fault> for Diagnostic {
                 let found = Diagnostic::error("same-object", message);
                 let found = spans.into_iter().fold(found, |found, span| found.at(span, ""));
                 found.help("give one of them another name; what they share has to be the same in both")
+            }
+            Fault::SameFile { span, file, of_pack, platform, unit } => {
+                let unit = unit.map(|unit| format!(" of `{unit}`")).unwrap_or_default();
+                let said = if of_pack { "the pack makes the file already" } else { "it is made twice" };
+                let found = Diagnostic::error("output-clash", format!("`{file}`{unit}: {said}"));
+                let found = span.into_iter().fold(found, |d, span| d.at(span, ""));
+                match of_pack {
+                    true => found.help(format!(
+                        "`platforms.{platform}.patches` changes what the pack makes; an app of `kind: manifests` has its own documents alone"
+                    )),
+                    false => found.help("a file is one document: give each a template of its own"),
+                }
             }
             Fault::SameObject { kind, name, units, spans } => {
                 let mut units: Vec<String> = units.iter().map(ToString::to_string).collect();

@@ -1,7 +1,7 @@
 //! Literal references into secret stores: ExternalSecrets, and ARNs in any text of a document, are held to
 //! `allow:` as pointers are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -54,43 +54,96 @@ pub enum LiteralFault {
 /// Refuses what `allow:` doesn't cover.
 pub fn check(documents: &[Document], made: &Made<'_>, out: &mut Diagnostics) {
     let mut allowed = None;
+    let own = own_parameters(documents);
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for document in documents {
         let count = counts.entry(&document.template).or_default();
         let nth = *count;
         *count += 1;
-        let mut walk = Walk { made, document, nth, allowed: &mut allowed, out };
+        let mut walk = Walk { made, document, nth, own: &own, allowed: &mut allowed, out };
         walk.texts(&document.body);
-        if group_of(&document.body) == "external-secrets.io" {
-            walk.external_secret();
-        }
+        walk.objects(&document.body, &document.kind());
     }
+}
+
+/// The names of the parameters that documents write secrets into.
+fn own_parameters(documents: &[Document]) -> HashSet<String> {
+    let written = documents.iter().flat_map(|document| items(Some(&document.body))).filter(|item| {
+        // A name that a secret goes with is the unit's own.
+        item.get("Value").is_some_and(Datum::has_secret)
+    });
+    written.filter_map(|item| item.get("Name")?.plain_text()).collect()
 }
 
 struct Walk<'a, 'w> {
     made: &'w Made<'a>,
     document: &'w Document,
     nth: usize,
+    /// The parameters that the unit writes itself.
+    own: &'w HashSet<String>,
     /// The patterns, read at the first reference.
     allowed: &'w mut Option<Allowed>,
     out: &'w mut Diagnostics,
 }
 
 impl<'w> Walk<'_, 'w> {
-    /// ARNs in the texts of a value.
+    /// ARNs in the texts of a value, and what ECS takes for a name.
     fn texts(&mut self, datum: &'w Datum) {
         match datum {
             Datum::Text(pieces) => match pieces.as_slice() {
                 [Piece::Text { text, .. }] => self.arns(text, datum),
                 _ => {
-                    if let Some(text) = datum.plain_text() {
-                        self.arns(&text, datum);
-                    }
+                    // What stands for a secret or for a rollout is no part of an ARN.
+                    let texts = pieces.iter().map(|piece| match piece {
+                        Piece::Text { text, .. } => &**text,
+                        Piece::Secret(_) | Piece::Rollout => " ",
+                    });
+                    self.arns(&texts.collect::<String>(), datum);
                 }
             },
             Datum::List(items) => items.iter().for_each(|item| self.texts(item)),
-            Datum::Map(map) => map.values().for_each(|value| self.texts(value)),
+            Datum::Map(map) => {
+                for (key, value) in map {
+                    self.arns(key, value);
+                    self.name(key, value);
+                    self.texts(value);
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// What a task of ECS reads by a name alone: parameters by `valueFrom`, the password of a registry by
+    /// `credentialsParameter`.
+    fn name(&mut self, key: &str, datum: &'w Datum) {
+        let backend = match key {
+            "valueFrom" => Backend::AwsSsm,
+            "credentialsParameter" => Backend::AwsSecrets,
+            _ => return,
+        };
+        // Objects of Kubernetes have keys of these names too.
+        if self.document.body.get("apiVersion").is_some() {
+            return;
+        }
+        let Some(text) = datum.as_text().filter(|text| !text.contains(':')) else { return };
+        if backend == Backend::AwsSsm && self.own.contains(&*text) {
+            return;
+        }
+        let fields = if backend.needs_field() { vec!["*".to_string()] } else { Vec::new() };
+        let locator = Locator::new(backend, segments(&text), BTreeMap::new(), fields).ok();
+        self.hold(locator.as_slice(), &text, datum);
+    }
+
+    /// The objects of the External Secrets Operator in a document: itself, or the items of a list of objects.
+    fn objects(&mut self, body: &'w Datum, kind: &str) {
+        if group_of(body) == "external-secrets.io" {
+            self.external_secret(body, kind);
+        }
+        if kind.ends_with("List") {
+            for item in items(body.get("items")) {
+                let kind = item.get("kind").and_then(Datum::plain_text).unwrap_or_default();
+                self.objects(item, &kind);
+            }
         }
     }
 
@@ -126,18 +179,16 @@ impl<'w> Walk<'_, 'w> {
     }
 
     /// What an object of the External Secrets Operator reads.
-    fn external_secret(&mut self) {
-        let body = &self.document.body;
-        let kind = self.document.kind();
+    fn external_secret(&mut self, body: &'w Datum, kind: &str) {
         let spec = body.get("spec");
-        let spec = match &*kind {
+        let spec = match kind {
             "ExternalSecret" => spec,
             "ClusterExternalSecret" => spec.and_then(|spec| spec.get("externalSecretSpec")),
             _ => None,
         };
         let Some(spec) = spec else {
-            if matches!(&*kind, "SecretStore" | "ClusterSecretStore") {
-                self.store();
+            if matches!(kind, "SecretStore" | "ClusterSecretStore") {
+                self.store(body);
             }
             return;
         };
@@ -161,8 +212,8 @@ impl<'w> Walk<'_, 'w> {
     }
 
     /// An app doesn't say itself what a store reads from that `references:` describes.
-    fn store(&mut self) {
-        let name = self.document.body.get("metadata").and_then(|metadata| metadata.get("name"));
+    fn store(&mut self, body: &Datum) {
+        let name = body.get("metadata").and_then(|metadata| metadata.get("name"));
         let is_described = |name: &&Datum| {
             self.made.environment.references.iter().any(|reference| name.is_text(&reference.store))
         };

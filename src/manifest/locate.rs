@@ -3,8 +3,9 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
-use minijinja::{OutputSpan, OutputSpanKind};
+use minijinja::{Error, OutputSpan, OutputSpanKind};
 
 use super::engine;
 use super::pack::Pack;
@@ -111,6 +112,33 @@ pub fn decision(pack: &Pack, template: &str, view: &View) -> Option<Span> {
     }
     poison.clear();
     last.and_then(|error| pack.place(&error))
+}
+
+/// The secret that a template fails for want of: one that isn't among those that are resolved, and with which the
+/// template would get further.
+pub fn missing(pack: &Pack, template: &str, view: &View, error: &Error) -> Option<Arc<str>> {
+    let resolved = view.resolved()?;
+    let compiled = pack.engine.get_template(template).ok()?;
+    let missed = resolved.missed();
+    let is_missing = |name: &&Arc<str>| {
+        let more = Arc::new(resolved.with(name));
+        match compiled.render(view.context_with(more.clone())) {
+            Ok(_) => true,
+            // In a loop it may fail in the same place for want of the next.
+            Err(other) => {
+                let before = missed.iter().filter(|other| other != name);
+                pack.place(&other) != pack.place(error) || !more.missed().iter().eq(before)
+            }
+        }
+    };
+    missed.iter().filter(|name| is_named(error, name)).find(is_missing).cloned()
+}
+
+/// Whether an undefined value of an error could be a secret of that name.
+fn is_named(error: &Error, name: &str) -> bool {
+    let origin = error.detail().and_then(|detail| detail.strip_prefix('`')?.strip_suffix("` is undefined"));
+    origin
+        .is_none_or(|origin| origin.ends_with("...]") || origin.trim_end_matches(['\'', ']']).ends_with(name))
 }
 
 fn child(node: &Node, step: usize) -> Option<&Node> {

@@ -20,6 +20,7 @@ pub mod patch;
 mod patch_operations;
 mod patch_words;
 pub mod reach;
+pub mod received;
 pub mod reference;
 mod reference_words;
 pub mod render;

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::artifact::{Artifact, Form, OutputFile};
 use super::decisions::{self, Source};
 use super::fault::Fault;
 use super::pack::{Pack, PackDocument, known_platforms};
@@ -76,18 +78,39 @@ impl Pack {
         }
     }
 
-    /// A template of the repo. One with the name of a file of the pack makes documents of that file.
+    /// A template of the repo.
     fn own_document(&self, template: &Manifest) -> PackDocument {
-        let file_of =
-            |row: &&PackDocument| row.artifact.file.as_ref().is_some_and(|f| *f.name == template.name);
         PackDocument {
             template: template.path.as_str().into(),
             per_environment: false,
             when: None,
-            artifact: self.documents.iter().find(file_of).map(|row| row.artifact.clone()).unwrap_or_default(),
+            artifact: self.own_artifact(stem(&template.name)),
             named: Span::new(template.file, 0, 0),
             span: Span::new(template.file, 0, 0),
         }
+    }
+
+    /// What documents of the repo are, by the name of their template without its end: if a file of the pack has
+    /// that name, what stands in that file. Else, where the pack names all of its files, a file of that name and
+    /// that kind.
+    fn own_artifact(&self, name: &str) -> Arc<Artifact> {
+        let files = || self.documents.iter().map(|row| row.artifact.file.as_ref());
+        let is_called = |row: &&PackDocument| {
+            row.artifact
+                .file
+                .as_ref()
+                .is_some_and(|file| file.form != Form::Texts && stem(&file.name) == name)
+        };
+        if let Some(row) = self.documents.iter().find(is_called) {
+            return row.artifact.clone();
+        }
+        if files().any(|file| file.is_none()) {
+            return Arc::default();
+        }
+        let is_json = files().flatten().any(|file| file.form == Form::Own && file.name.ends_with(".json"));
+        let file = format!("{name}.{}", if is_json { "json" } else { "yaml" });
+        let file = OutputFile { name: file.into(), form: Form::Own };
+        Arc::new(Artifact { kind: Some(name.into()), file: Some(file), schema: None })
     }
 
     /// Compiles the templates of one folder and follows them together with the library that they may use.
@@ -113,6 +136,11 @@ impl Pack {
             decisions::check(&sources, &[], self.engine.syntax(), out);
         }
     }
+}
+
+/// The name of a file without its end.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// Says which folders below `manifests/` are for no platform.

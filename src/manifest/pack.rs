@@ -45,6 +45,8 @@ pub struct Pack {
     pub references: Vec<ReferenceRow>,
     /// With which encodings its references are composed with text and with each other; `None` if they aren't.
     pub composes: Option<Vec<Encoding>>,
+    /// The keys to fields of a workload that name secrets which the platform's documents refer to; `*` is any one.
+    pub receives: Vec<Vec<String>>,
     /// What the platform has not.
     pub lacks: Vec<Lack>,
     /// The schemas that rows name; an [`Artifact`] has the number of its own.
@@ -136,6 +138,7 @@ impl Pack {
             sinks: Vec::new(),
             references: Vec::new(),
             composes: None,
+            receives: Vec::new(),
             lacks: Vec::new(),
             row_schemas: Vec::new(),
             schemas: None,
@@ -201,7 +204,7 @@ impl Pack {
         let error = innermost(error);
         let detail = match error.kind() {
             ErrorKind::OutOfFuel => "it takes more steps or makes more text than a template may".to_string(),
-            kind => error.detail().map_or_else(|| kind.to_string(), ToString::to_string),
+            kind => error.detail().map_or_else(|| kind.to_string(), without_literals),
         };
         Fault::Template { span: self.place(error), detail }
     }
@@ -341,6 +344,10 @@ impl Pack {
             }
             self.composes = Some(encodings);
         }
+        for node in root.get("receives").and_then(Node::as_list).unwrap_or_default() {
+            let keys = node.as_text().map(|text| text.split('.').map(str::to_string).collect());
+            self.receives.extend(keys);
+        }
         for node in root.get("lacks").and_then(Node::as_list).unwrap_or_default() {
             self.lacks.push(Lack::read(node, out)?);
         }
@@ -356,6 +363,17 @@ pub fn known_platforms(repo: &Repo) -> impl Iterator<Item = &str> {
 }
 
 /// The error that an included template or a block failed with.
+/// What an error says of an expression, without the text by which that looks something up: source lines hide it too.
+fn without_literals(detail: &str) -> String {
+    let mut parts = detail.split("['");
+    let mut kept = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        kept.push_str("[…]");
+        kept.push_str(part.split_once("']").map_or("", |(_, behind)| behind));
+    }
+    kept
+}
+
 fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     let mut error = error;
     while let Some(inner) = error.source().and_then(|source| source.downcast_ref::<minijinja::Error>()) {

@@ -27,7 +27,7 @@ pub struct ReferenceRow {
     pub alone: bool,
     /// The parameters of a pointer that they have a place for.
     pub params: Vec<String>,
-    /// The characters that neither a path nor a field may have.
+    /// The characters that neither a path nor a field nor a parameter may have.
     pub without: Vec<char>,
     /// Whether the region and the account of the secret must be known.
     pub located: bool,
@@ -48,7 +48,7 @@ pub enum Misfit {
     Segments(Backend, usize),
     /// The pointer leads deeper than a reference can, which has so many fields at most.
     Fields(usize),
-    /// A character of the path or of a field ends it in a reference.
+    /// A character of the path, of a field or of a parameter ends it in a reference.
     Character(char),
     /// A parameter has no place in a reference.
     Param(String),
@@ -107,7 +107,7 @@ impl ReferenceRow {
         }
         // The colons of an ARN are its own.
         let name = locator.arn().map_or_else(|| locator.segments.clone(), |arn| arn.name);
-        let texts = name.iter().chain(&locator.fields);
+        let texts = name.iter().chain(&locator.fields).chain(locator.params.values());
         if let Some(bad) = texts.flat_map(|text| text.chars()).find(|c| self.without.contains(c)) {
             return Err(Misfit::Character(bad));
         }
@@ -233,6 +233,15 @@ impl<'a> Fitting<'a> {
 }
 
 impl Misfit {
+    /// Whether it fits as soon as the environment says where the store is, or what reads it.
+    pub fn is_unsaid(&self) -> bool {
+        match self {
+            Misfit::Unlocated(_) | Misfit::Unmapped(_) => true,
+            Misfit::Part(_, misfit) => misfit.is_unsaid(),
+            _ => false,
+        }
+    }
+
     fn is_nested(&self) -> bool {
         match self {
             Misfit::Nested => true,

@@ -1,6 +1,39 @@
-//! The words for why a platform can't dereference a secret itself.
+//! The words for why a platform can't dereference a secret itself, and for what follows if it does.
 
 use super::reference::Misfit;
+use super::view::resolved::Missing;
+use crate::source::diagnostic::Diagnostic;
+use crate::source::span::Span;
+
+/// What to say of a template that asks for a secret of which it gets no value.
+pub(super) fn missing_words(span: Option<Span>, name: &str, platform: &str, why: Missing) -> Diagnostic {
+    match why {
+        Missing::Native(declared) => {
+            let found = Diagnostic::error(
+                "secret-not-resolved",
+                format!("the template needs the value of `{name}`, which {platform} dereferences itself"),
+            );
+            span.into_iter()
+                .fold(found, |found, span| found.at(span, "`secrets` has those that are resolved"))
+                .at(declared, "no value of this one passes through here")
+                .help("where the value stands for the app, `references` says: the document may refer to that")
+                .help(format!(
+                    "if it needs the value itself: declare one for it, `OTHER: {{ value: \"{{{{ secrets.{name} }}}}\", env: null }}`, and use that; `delivery.inline` has to permit it"
+                ))
+        }
+        Missing::Undeclared { near, known } => {
+            let found = Diagnostic::error("unknown-secret", "the app declares no secret of this name");
+            let found =
+                span.into_iter().fold(found, |found, span| found.at(span, "the template asks for it"));
+            let found = match (near, known.is_empty()) {
+                (Some(near), _) => found.help(format!("did you mean `{near}`?")),
+                (None, true) => found.help("it declares none at all"),
+                (None, false) => found.help(format!("its secrets are `{}`", known.join("`, `"))),
+            };
+            found.help("if the template is for units without it too: ask first, by `\"NAME\" in secrets`")
+        }
+    }
+}
 
 /// The next step towards a reference of the platform's own, where there is one.
 pub(super) fn misfit_help(misfit: &Misfit, platform: &str) -> Option<String> {

@@ -91,9 +91,14 @@ fn run(
     if !is_wanted(document, condition, view)? {
         return Ok(Vec::new());
     }
-    let fault = |error: &Error| Box::new(pack.template_fault(error));
-    let template = pack.engine.get_template(&document.template).map_err(|e| fault(&e))?;
-    let rendered = template.render_captured(view.context.clone()).map_err(|e| fault(&e))?;
+    view.resolved().inspect(|resolved| resolved.forget());
+    let template = pack
+        .engine
+        .get_template(&document.template)
+        .map_err(|error| Box::new(pack.template_fault(&error)))?;
+    let rendered = template
+        .render_captured(view.context.clone())
+        .map_err(|error| Box::new(failure(pack, &document.template, view, &error)))?;
     let leaves = rendered.state().get_extension::<Leaves>().cloned().unwrap_or_default();
     let file = pack.file(&document.template).expect("a template that was compiled has a file");
     let whole = Span::new(file, 0, 0);
@@ -133,6 +138,18 @@ fn run(
             What::KeyTwice(key) => Fault::KeyPrintedTwice { span, key },
         })
     })
+}
+
+/// Why a template fails: most often it is wrong itself, but it may ask for a secret that isn't among those of the view.
+fn failure(pack: &Pack, template: &str, view: &View, error: &Error) -> Fault {
+    let missing = view.resolved().zip(locate::missing(pack, template, view, error));
+    match missing {
+        Some((resolved, name)) => {
+            let (span, why) = (pack.place(error), resolved.why(&name));
+            Fault::MissingSecret { span, name: name.to_string(), platform: pack.name.clone(), why }
+        }
+        None => pack.template_fault(error),
+    }
 }
 
 /// What is wrong with a part of the output.

@@ -6,8 +6,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use minijinja::value::Value;
 
+use self::resolved::Resolved;
 use super::absent::Absent;
 use super::delivery::Deliveries;
 use super::opaque::{Opaque, Poison};
@@ -29,6 +31,7 @@ use crate::source::span::Span;
 
 mod containers;
 mod references;
+pub mod resolved;
 
 /// The context of a render, and where its strings come from.
 #[derive(Debug)]
@@ -39,12 +42,25 @@ pub struct View {
     kept: Vec<Arc<str>>,
     reserved: Vec<Span>,
     poison: Arc<Poison>,
+    resolved: Option<Arc<Resolved>>,
 }
 
 impl View {
     /// What remembers that a template decided something by a secret of this view.
     pub fn poison(&self) -> &Arc<Poison> {
         &self.poison
+    }
+
+    /// The secrets of the unit that are resolved, if it is one of a unit.
+    pub fn resolved(&self) -> Option<&Arc<Resolved>> {
+        self.resolved.as_ref()
+    }
+
+    /// The context, with other secrets.
+    pub fn context_with(&self, resolved: Arc<Resolved>) -> Value {
+        let pairs = self.context.as_object().and_then(|context| context.try_iter_pairs());
+        let others = pairs.into_iter().flatten().filter(|(key, _)| key.as_str() != Some("secrets"));
+        Value::from_pairs(others.chain([(Value::from("secrets"), Value::from_dyn_object(resolved))]))
     }
 
     /// Where a string of the context was written.
@@ -99,18 +115,14 @@ impl View {
         let places: Vec<&Place<'_>> = [place, platform].into_iter().chain(fields).collect();
         let workload = view.fields(&config.workload, &places);
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
-        let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
-        let secrets = Value::from_pairs(secrets);
-        // Other containers receive secrets that the app's own doesn't.
-        let received: HashSet<&str> = containers_of(&config.workload)
-            .filter_map(|(_, container)| container.get("secrets").and_then(Tree::as_map))
-            .flat_map(|received| received.values().filter_map(|name| name.as_text().map(|name| &**name)))
-            .collect();
-        let is_delivered = |id: &&SecretId| {
-            let secret = config.secrets.get(**id);
-            secret.variable.is_some() || secret.file.is_some() || received.contains(&*secret.name)
-        };
-        let delivered = inline.iter().filter(is_delivered).map(|id| &*config.secrets.get(*id).name);
+        let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.clone(), secret(*id)));
+        let secrets: IndexMap<Arc<str>, Value> = secrets.collect();
+        let native = deliveries.native.iter().map(|id| config.secrets.get(*id));
+        let native = native.map(|secret| (secret.name.clone(), secret.span)).collect();
+        let resolved = Arc::new(Resolved::new(secrets, native));
+        view.resolved = Some(resolved.clone());
+        let delivered = inline.iter().filter(|id| deliveries.is_received(config, **id));
+        let delivered = delivered.map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
         let references = view.references(config, deliveries);
         let files = view.files(config, deliveries, &references);
@@ -145,7 +157,7 @@ impl View {
             ("shared", containers::shared(config)),
             ("node_ports", Value::from(node_ports)),
             ("configs", Value::from_pairs(configs)),
-            ("secrets", secrets),
+            ("secrets", Value::from_dyn_object(resolved)),
             ("delivered", delivered),
             ("references", references.all),
             ("depends", depends),
@@ -164,6 +176,7 @@ impl View {
             kept: Vec::new(),
             reserved: Vec::new(),
             poison: Arc::default(),
+            resolved: None,
         }
     }
 

@@ -28,6 +28,7 @@ pub mod report_sarif;
 pub mod revision;
 pub mod schema;
 pub mod schema_about;
+pub mod schema_circle;
 pub mod schema_cost;
 pub mod schema_cursor;
 pub mod schema_place;

@@ -3,9 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::{Output, shop};
-
-const CLEARTEXT: &str = "c4n4ry $HOME";
+use crate::{CLEARTEXT, Output, shop};
 
 #[test]
 fn files_are_beside_compose_yaml_with_the_rights_that_the_app_says() {

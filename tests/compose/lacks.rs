@@ -17,7 +17,8 @@ const CASES: [(&str, &str); 8] = [
 #[test]
 fn what_compose_hasn_t_is_refused_where_it_is_said() {
     for (field, app) in CASES {
-        let said = format!("error[not-on-platform]: `prod/web` says `{field}`, which compose hasn't");
+        let what = if field == "kind" { "a `kind` that" } else { &format!("`{field}`, which") };
+        let said = format!("error[not-on-platform]: `prod/web` says {what} compose hasn't");
         shop(app).run(["preview", "prod"]).exits(2).complains(&said).complains("apps/web/app.yaml");
     }
     shop("kind: job\njob: { retries: 3, ttl: 60 }").run(["preview", "prod"]).succeeds();

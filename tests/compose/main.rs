@@ -5,9 +5,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod files;
 mod golden;
 mod lacks;
+mod names;
+mod retail_store;
 mod sock_shop;
 mod values;
 
@@ -17,6 +20,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use support::{Repo, Run, fixture};
+
+/// What a secret holds. Nothing else has it.
+const CLEARTEXT: &str = "c4n4ry $HOME";
 
 /// What was rendered into a folder.
 struct Output(TempDir);

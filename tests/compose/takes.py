@@ -4,13 +4,10 @@ Usage: takes.py FOLDER|-
 """
 
 import json
-import pathlib
 import subprocess
 import sys
 
-import compose
-
-DOCKER_COMPOSE = str(pathlib.Path(compose.__file__).parent / "docker-compose")
+from implementations import DOCKER_COMPOSE
 
 
 def main():

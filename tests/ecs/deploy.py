@@ -1,9 +1,11 @@
 """Applies a rendered folder with boto3, as docs/ecs.md says it is applied, and reads everything back.
 
-Usage: deploy.py prepare ENDPOINT          makes what the environment names, and prints the ids
-       deploy.py apply ENDPOINT FOLDER     applies every unit; prints what each container would be given, as JSON
+Usage: deploy.py prepare ENDPOINT REGION          makes what an environment names, and prints the ids
+       deploy.py apply ENDPOINT REGION FOLDER     applies every unit; prints what each container would be given, as JSON
 
-Values are read as ECS reads them: by the `valueFrom` of the registered task definition.
+Standard input of `prepare` says what that is: `cluster`, and `secrets` and `parameters` by name. A container is given
+variables, and options of its log driver as `log:OPTION`. Values are read as ECS reads them: by the `valueFrom` of the
+registered task definition.
 """
 
 import json
@@ -12,17 +14,16 @@ import sys
 
 import boto3
 
-ENDPOINT = sys.argv[2]
-REGION = "eu-west-1"
+ENDPOINT, REGION = sys.argv[2:4]
 
 
-def client(service):
+def client(service, region=REGION):
     return boto3.client(
-        service, endpoint_url=ENDPOINT, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        service, endpoint_url=ENDPOINT, region_name=region, aws_access_key_id="test", aws_secret_access_key="test"
     )
 
 
-def prepare():
+def prepare(wanted):
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     # Without it moto can't name a task's interface.
@@ -35,15 +36,15 @@ def prepare():
     target = client("elbv2").create_target_group(
         Name="shop", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip"
     )["TargetGroups"][0]["TargetGroupArn"]
-    client("ecs").create_cluster(clusterName="shop")
+    client("ecs").create_cluster(clusterName=wanted["cluster"])
     manager, parameters = client("secretsmanager"), client("ssm")
     arns = {
         name: manager.create_secret(Name=name, SecretString=value)["ARN"]
-        for name, value in [("shop/db", '{"password": "of the store"}'), ("shop/whole", "the whole")]
+        for name, value in wanted.get("secrets", {}).items()
     }
-    for name in ["/shop/p", "/shop/r"]:
-        parameters.put_parameter(Name=name, Value=f"value of {name}", Type="SecureString")
-    print(json.dumps({"subnets": subnets, "group": group, "target": target, "whole": arns["shop/whole"]}))
+    for name, value in wanted.get("parameters", {}).items():
+        parameters.put_parameter(Name=name, Value=value, Type="SecureString")
+    print(json.dumps({"subnets": subnets, "group": group, "target": target, "secrets": arns}))
 
 
 def differences(said, found, at=""):
@@ -59,15 +60,16 @@ def differences(said, found, at=""):
 
 def value_of(value_from):
     """What the agent of ECS asks for."""
+    region = value_from.split(":")[3] if value_from.startswith("arn:") else REGION
     if ":secretsmanager:" not in value_from:
         name = value_from.split(":parameter")[-1] if value_from.startswith("arn:") else value_from
-        return client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        return client("ssm", region).get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     parts = value_from.split(":")
     key, stage, version = (parts[7:] + ["", "", ""])[:3]
     asked = {"SecretId": ":".join(parts[:7])}
     asked.update({"VersionStage": stage} if stage else {})
     asked.update({"VersionId": version} if version else {})
-    text = client("secretsmanager").get_secret_value(**asked)["SecretString"]
+    text = client("secretsmanager", region).get_secret_value(**asked)["SecretString"]
     return json.loads(text)[key] if key else text
 
 
@@ -83,7 +85,13 @@ def apply(folder):
         found = ecs.describe_task_definition(taskDefinition=family, include=["TAGS"])
         wrong += differences(definition, {**found["taskDefinition"], "tags": found["tags"]}, f"{unit.name} task")
         given[unit.name] = {
-            container["name"]: {secret["name"]: value_of(secret["valueFrom"]) for secret in container.get("secrets", [])}
+            container["name"]: {
+                **{secret["name"]: value_of(secret["valueFrom"]) for secret in container.get("secrets", [])},
+                **{
+                    f"log:{option['name']}": value_of(option["valueFrom"])
+                    for option in container.get("logConfiguration", {}).get("secretOptions", [])
+                },
+            }
             for container in found["taskDefinition"]["containerDefinitions"]
         }
         if service := read(unit, "service"):
@@ -116,4 +124,4 @@ def apply(folder):
     return 1 if wrong else 0
 
 
-sys.exit(prepare() if sys.argv[1] == "prepare" else apply(sys.argv[3]))
+sys.exit(prepare(json.load(sys.stdin)) if sys.argv[1] == "prepare" else apply(sys.argv[4]))

@@ -2,6 +2,9 @@
 
 use crate::shop;
 
+/// What a schedule has in its ARNs.
+const STORES: &str = "stores: { awsssm: { region: eu-west-1, account: \"123456789012\" } }\n";
+
 /// The rows, what says such a field, and what is there instead.
 const CASES: [(&str, &str, &str); 18] = [
     ("files", "files: { a: { path: /etc/a, content: b } }", "files: { }"),
@@ -71,11 +74,11 @@ const CASES: [(&str, &str, &str); 18] = [
 #[test]
 fn what_fargate_hasn_t_is_refused_where_it_is_said() {
     for (field, bad, good) in CASES {
-        let run = shop("", bad).run(["preview", "prod"]).exits(2).complains("apps/web/app.yaml");
+        let run = shop(STORES, bad).run(["preview", "prod"]).exits(2).complains("apps/web/app.yaml");
         let said =
             ["says", "says a"].map(|says| format!("error[not-on-platform]: `prod/web` {says} `{field}`"));
         assert!(said.iter().any(|said| run.stderr.contains(said)), "{field}\n{run}");
-        shop("", good).run(["preview", "prod"]).succeeds();
+        shop(STORES, good).run(["preview", "prod"]).succeeds();
     }
 }
 

@@ -7,6 +7,9 @@ mod support;
 
 mod applied;
 mod lacks;
+mod logs;
+mod misuse;
+mod own;
 mod references;
 mod rendered;
 mod secrets;
@@ -38,9 +41,24 @@ fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("can't read {}: {error}", path.display()))
 }
 
+/// What every environment on Fargate needs.
+const BASE: &str = "platform: ecs
+platforms:
+  ecs:
+    subnets: [subnet-0a1b2c3d]
+    executionRole: arn:aws:iam::123456789012:role/shop-execution
+    schedulerRole: arn:aws:iam::123456789012:role/shop-scheduler
+defaults: { platforms: { ecs: { task: { cpu: 256, memory: 512 } } } }
+";
+
 /// A repo with one app on Fargate, which says `app` besides its image; `environment` is added to what an
 /// environment needs.
 fn shop(environment: &str, app: &str) -> Repo {
+    bare(&format!("extends: base\n{environment}"), app).file("environments/base/environment.yaml", BASE)
+}
+
+/// The same with an environment that says nothing else.
+fn bare(environment: &str, app: &str) -> Repo {
     Repo::new()
         .file(
             "sealwright.yaml",

@@ -16,8 +16,8 @@ fn a_pointer_becomes_what_ecs_dereferences() {
         ("ref+awssecrets://prod/db#/password", format!("{manager}:prod/db:password::")),
         ("ref+awssecrets://prod/db?version_stage=AWSPREVIOUS", format!("{manager}:prod/db::AWSPREVIOUS:")),
         (
-            "ref+awssecrets://prod/db?version_stage=AWSCURRENT&version_id=9d4cb84b#/password",
-            format!("{manager}:prod/db:password:AWSCURRENT:9d4cb84b"),
+            "ref+awssecrets://prod/db?version_id=9d4cb84b#/password",
+            format!("{manager}:prod/db:password::9d4cb84b"),
         ),
         ("ref+awssecrets://prod/db-AbCdEf#/password", format!("{manager}:prod/db-AbCdEf:password::")),
         (
@@ -52,6 +52,17 @@ fn a_pointer_becomes_what_ecs_dereferences() {
 #[test]
 fn a_parameter_is_found_by_its_name_at_home() {
     assert_eq!(value_from("allow: { web: [\"awsssm:/prod/**\"] }\n", "ref+awsssm:///prod/db"), "/prod/db");
+}
+
+#[test]
+fn a_stage_and_a_version_exclude_each_other() {
+    let secret =
+        "secrets: { A: \"ref+awssecrets://prod/db?version_stage=AWSCURRENT&version_id=9d4cb84b\" }\n";
+    shop(&format!("{STORES}allow: {{ web: [\"awssecrets:prod/**\"] }}\n"), secret)
+        .run(["check"])
+        .exits(1)
+        .prints("a stage and a version exclude each other")
+        .prints("--> apps/web/app.yaml:2:");
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn sock_shop_is_what_the_facts_describe() {
 
 #[test]
 fn aws_s_own_models_take_every_file_and_fargate_every_size() {
-    for (repo, environment) in [("ecs", "prod"), ("sock-shop", "ecs")] {
+    for (repo, environment) in [("ecs", "prod"), ("sock-shop", "ecs"), ("retail-store", "fargate")] {
         let folder = render(&Repo::copy_of(repo), environment);
         python("ecs/validate.py", &[&folder.path().to_string_lossy()], "").succeeds();
     }
@@ -67,9 +67,9 @@ fn aws_s_own_models_take_every_file_and_fargate_every_size() {
 
 #[test]
 fn what_is_said_nowhere_stands_nowhere() {
-    let folder = render(&shop("", ""), "prod");
+    let folder = render(&shop("platforms: { ecs: { executionRole: null } }\n", ""), "prod");
     let task = read(&folder, "web/task-definition.json");
-    for key in ["cpu", "memory", "executionRoleArn", "taskRoleArn", "volumes", "ephemeralStorage"] {
+    for key in ["executionRoleArn", "taskRoleArn", "volumes", "ephemeralStorage"] {
         assert_eq!(task.get(key), None, "{key}");
     }
     let container = &task["containerDefinitions"][0];
@@ -91,12 +91,32 @@ fn what_is_said_nowhere_stands_nowhere() {
 }
 
 #[test]
-fn a_patch_names_what_the_file_is() {
-    let patch = "platforms: { ecs: { patches: { service: { availabilityZoneRebalancing: ENABLED }, \
-        task-definition: [{ op: add, path: /pidMode, value: task }] } } }\n";
-    let folder = render(&shop("", patch), "prod");
-    assert_eq!(read(&folder, "web/service.json")["availabilityZoneRebalancing"], "ENABLED");
-    assert_eq!(read(&folder, "web/task-definition.json")["pidMode"], "task");
+fn a_share_of_cpu_and_memory_is_in_units_of_ecs() {
+    for (resources, expected) in [
+        ("{ cpu: 2, memory: 1Gi, limits: { memory: 2Gi } }", (Some(2048), Some(2048), Some(1024))),
+        ("{ cpu: 250m, memory: 100M }", (Some(256), Some(95), None)),
+        ("{ cpu: 1.5, limits: { memory: 1Gi } }", (Some(1536), Some(1024), None)),
+    ] {
+        let app = format!(
+            "resources: {resources}\nplatforms: {{ ecs: {{ task: {{ cpu: 4096, memory: 8192 }} }} }}\n"
+        );
+        let task = read(&render(&shop("", &app), "prod"), "web/task-definition.json");
+        let amount = |key: &str| task["containerDefinitions"][0].get(key).and_then(Value::as_i64);
+        assert_eq!((amount("cpu"), amount("memory"), amount("memoryReservation")), expected, "{resources}");
+    }
+}
+
+#[test]
+fn an_app_says_itself_what_a_container_waits_for() {
+    let app = "sidecars: { db: { image: \"db:1\", health: { liveness: { command: [ready] } } }, log: { image: \"log:1\" } }\n\
+        init: { wait: { command: [wait] } }\n\
+        platforms: { ecs: { containers: { web: { dependsOn: { db: HEALTHY, wait: SUCCESS } } } } }\n";
+    let task = read(&render(&shop("", app), "prod"), "web/task-definition.json");
+    let waits = |index: usize| task["containerDefinitions"][index]["dependsOn"].clone();
+    let on =
+        |name: &str, condition: &str| serde_json::json!({ "containerName": name, "condition": condition });
+    assert_eq!(waits(0), serde_json::json!([on("db", "HEALTHY"), on("wait", "SUCCESS")]));
+    assert_eq!(waits(1), serde_json::json!([on("wait", "SUCCESS")]));
 }
 
 /// As Kubernetes counts: a share of instances that may be too many is rounded up, of those that may be missing down.

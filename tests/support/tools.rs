@@ -10,7 +10,11 @@ use super::{Run, root};
 #[track_caller]
 pub fn python(script: &str, args: &[&str], input: &str) -> Run {
     let mut command = Command::new(python_tools());
-    command.arg(root().join("tests").join(script)).args(args).env("PYTHONUTF8", "1");
+    command
+        .arg(root().join("tests").join(script))
+        .args(args)
+        .env("PYTHONUTF8", "1")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
     Run::of(&mut command, input.as_bytes())
 }
 

@@ -97,10 +97,20 @@ pub fn lines(text: &str, kind: Range<usize>) -> (Vec<KeyAndValue>, usize) {
     let mut block: Option<(bool, usize)> = None;
     let mut open: Option<usize> = None;
     let mut at = start;
+    let mut in_statement = false;
+    let ended = text[start..end].rfind("%}").map_or(0, |at| start + at);
     for line in text[start..end].split_inclusive('\n') {
         let from = at;
         at += line.len();
         let content = line.trim();
+        // What stands within a statement of a template is no entry. One that nothing ends is none.
+        if in_statement || content.starts_with("{%") && from < ended {
+            let end = content.find("%}");
+            in_statement = end.is_none();
+            if end.is_none_or(|end| content.find(':').is_none_or(|colon| colon < end)) {
+                continue;
+            }
+        }
         if content.is_empty() || content.starts_with('#') || content.starts_with("{{") {
             continue;
         }

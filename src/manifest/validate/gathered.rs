@@ -66,7 +66,7 @@ fn first(said: &Said<'_>) -> Option<usize> {
 }
 
 /// Whether two values are one plain value. What holds a secret is the same as itself alone.
-fn is_same(one: &Datum, other: &Datum) -> bool {
+pub(super) fn is_same(one: &Datum, other: &Datum) -> bool {
     match (one, other) {
         _ if std::ptr::eq(one, other) => true,
         (Datum::Null, Datum::Null) => true,
@@ -77,6 +77,10 @@ fn is_same(one: &Datum, other: &Datum) -> bool {
         }
         (Datum::List(one), Datum::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        (Datum::Map(one), Datum::Map(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| is_same(value, other)))
         }
         _ => false,
     }

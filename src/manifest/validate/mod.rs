@@ -13,6 +13,7 @@ pub mod kubernetes;
 pub mod place;
 pub mod quantity;
 pub mod rule;
+pub mod same_file;
 pub mod schema;
 pub mod spot;
 pub mod words;
@@ -56,6 +57,7 @@ pub struct Cache {
 pub fn validate(scope: &Scope<'_>, out: &mut Diagnostics) {
     same_objects(scope.sealed, out);
     gathered::check(scope.sealed, out);
+    same_file::check(scope.sealed, scope.pack, out);
     let documents: Vec<&Document> = scope.sealed.iter().flat_map(Sealed::documents).collect();
     let mut findings =
         scope.pack.schemas.map_or_else(Vec::new, |family| (family.findings)(scope, &documents, out));

@@ -232,9 +232,12 @@ fn origin_of(piece: &Piece) -> Option<Origin> {
     }
 }
 
-/// The field of the workload that an expression of a template names: `workload.replicas`.
+/// The field of the workload that an expression of a template names, `workload.replicas`, or that it hands on
+/// before anything else, `opened(workload.ports, …)`.
 fn field<'c>(unit: &'c Config, expression: &str) -> Option<&'c Tree> {
     let inner = expression.trim().trim_start_matches("{{").trim_end_matches("}}");
-    let names = inner.trim_matches(|c: char| c.is_whitespace() || c == '-').strip_prefix("workload.")?;
+    let inner = inner.trim_matches(|c: char| c.is_whitespace() || c == '-');
+    let given = inner.split_once('(').and_then(|(_, given)| given.split([',', ')']).next());
+    let names = given.unwrap_or(inner).strip_prefix("workload.")?;
     names.split('.').try_fold(&unit.workload, |tree, name| tree.get(name))
 }

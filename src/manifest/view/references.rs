@@ -128,20 +128,24 @@ impl View {
             ("arn", if locator.arn().is_some() { text(&locator.path()) } else { none() }),
             ("region", place.region.as_deref().map_or_else(none, &mut text)),
             ("account", place.account.as_deref().map_or_else(none, &mut text)),
-            (
-                "store",
-                store.map_or_else(none, |store| {
-                    let kind = store.kind.as_deref().map_or_else(none, &mut text);
-                    let mount = if store.mount.is_empty() { none() } else { text(&store.mount.join("/")) };
-                    Value::from_pairs([("name", text(&store.store)), ("kind", kind), ("mount", mount)])
-                }),
-            ),
         ];
         let params = locator.backend.params().iter().filter(|param| **param != "region");
-        found.extend(params.map(|param| {
+        let params = params.map(|param| {
             let value = locator.params.get(*param);
             (*param, value.map_or_else(none, |value| text(value)))
-        }));
+        });
+        let params: Vec<_> = params.collect();
+        found.push((
+            "store",
+            store.map_or_else(none, |store| {
+                // The environment says it, whichever secret asks.
+                let mut text = |text: &str| self.text(&text.into(), Origin { span: store.span, ..origin });
+                let kind = store.kind.as_deref().map_or_else(none, &mut text);
+                let mount = if store.mount.is_empty() { none() } else { text(&store.mount.join("/")) };
+                Value::from_pairs([("name", text(&store.store)), ("kind", kind), ("mount", mount)])
+            }),
+        ));
+        found.extend(params);
         found
     }
 }

@@ -6,6 +6,7 @@ use super::fact::Fact;
 use super::inventory::{Entry, Inventory, Item, at, plain};
 use crate::manifest::draft::Datum;
 use crate::manifest::validate::finding::{Fact as Any, Finding, Twice};
+use crate::manifest::validate::spot::Spot;
 use crate::source::nearest::nearest;
 
 /// When a container is started again.
@@ -24,13 +25,18 @@ pub fn check(inventory: &Inventory<'_>, found: &mut Vec<Finding>) {
         health(service, found);
         variables(service, found);
     }
+    shared(inventory, found);
     names(inventory, found);
 }
 
 /// How many containers of a service run at once, if that is said plainly.
 pub fn replicas(service: &Entry<'_>) -> Option<i64> {
-    let spot = service.get("scale").or_else(|| service.at(&["deploy", "replicas"]))?;
+    let spot = count_of(service)?;
     spot.number().or_else(|| spot.text()?.parse().ok())
+}
+
+fn count_of<'a>(service: &Entry<'a>) -> Option<Spot<'a>> {
+    service.get("scale").or_else(|| service.at(&["deploy", "replicas"]))
 }
 
 /// Whether two services can ever run at once: those of different profiles need not.
@@ -70,6 +76,26 @@ fn network(service: &Entry<'_>, found: &mut Vec<Finding>) {
         if let Some(other) = service.get(key).filter(|_| key == "networks" || is_shared) {
             let fact = Fact::Exclusive { one: "network_mode", other: key.to_string() };
             found.push(at(&mode, fact).with(&other));
+        }
+    }
+}
+
+/// The network of a service is that of one container: what shares it is beside the first, not beside each.
+fn shared(inventory: &Inventory<'_>, found: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    for (name, service) in &inventory.services {
+        let Some(mode) = service.get("network_mode") else { continue };
+        let Some(text) = plain(&mode) else { continue };
+        let Some((owner, other)) =
+            text.strip_prefix("service:").and_then(|owner| Some((owner, inventory.services.get(owner)?)))
+        else {
+            continue;
+        };
+        if let Some(count) = count_of(other)
+            && replicas(other).is_some_and(|count| count > 1)
+            && seen.insert(owner.to_string())
+        {
+            found.push(at(&count, Fact::FirstAlone { name: (*name).to_string() }).with(&mode));
         }
     }
 }

@@ -27,6 +27,11 @@ pub enum Fact {
     },
     /// A literal `$`.
     Dollar,
+    /// A service, or something else that is declared, of which two units say something.
+    OfTwo {
+        noun: &'static str,
+        name: String,
+    },
     // services
     NoService {
         name: String,
@@ -46,6 +51,10 @@ pub enum Fact {
         name: String,
     },
     ContainersOfOneName,
+    /// Several containers, of which another service shares the network of the first alone.
+    FirstAlone {
+        name: String,
+    },
     PortTaken {
         port: String,
     },

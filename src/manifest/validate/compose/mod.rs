@@ -15,6 +15,7 @@ pub mod files;
 pub mod inventory;
 pub mod mounts;
 pub mod overrides;
+mod owners;
 pub mod ports;
 pub mod table;
 pub mod words;
@@ -37,7 +38,9 @@ const AT_ONCE: usize = 32;
 
 /// What is wrong with the documents of an environment.
 pub fn findings(scope: &Scope<'_>, documents: &[&Document], _out: &mut Diagnostics) -> Vec<Finding> {
-    findings_of(documents, scope.complete)
+    let mut found = findings_of(documents, scope.complete);
+    owners::check(scope.sealed, documents, &mut found);
+    found
 }
 
 /// All findings about documents that run together. Unless they are the `whole` environment, nothing is said of

@@ -1,6 +1,6 @@
 //! The words for what is wrong with documents of Compose. They name keys and services, never values.
 
-use super::fact::Fact;
+use super::fact::{Fact, Section};
 use crate::manifest::validate::words::{any_of, named};
 use crate::source::diagnostic::Diagnostic;
 
@@ -11,9 +11,12 @@ const CIRCLE_LIMIT: usize = 8;
 pub fn coded(fact: &Fact, message: String) -> Diagnostic {
     match fact {
         Fact::NoPart | Fact::NoneOf { .. } => Diagnostic::error("bad-manifest", message),
-        Fact::Text { .. } | Fact::Exclusive { .. } => Diagnostic::error("bad-manifest-value", message),
+        Fact::Text { .. } | Fact::Exclusive { .. } | Fact::FirstAlone { .. } => {
+            Diagnostic::error("bad-manifest-value", message)
+        }
         Fact::Amount { .. } => Diagnostic::error("bad-quantity", message),
         Fact::Dollar => Diagnostic::error("single-dollar", message),
+        Fact::OfTwo { .. } => Diagnostic::error("same-object", message),
         Fact::NoService { .. } | Fact::NotDeclared { .. } | Fact::NoSecretFile { .. } => {
             Diagnostic::error("unknown-reference", message)
         }
@@ -48,6 +51,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             "a single `$` in a value, which Compose takes for the name of a variable".into(),
             Some("write `$$` for a literal `$`".into()),
         ),
+        Fact::OfTwo { noun, name } => (
+            format!("another app makes the {noun} {}, and one can't change what is the other's", named(name)),
+            Some("call it something else, or write it in the app that it belongs to".into()),
+        ),
         Fact::NoService { name, meant } => (format!("there is no service {}", named(name)), near(meant)),
         Fact::NoHealthCheck { name, off: true } => (
             format!("the health check of {} is switched off, so it never becomes healthy", named(name)),
@@ -77,6 +84,10 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             "several containers of a service can't have one name".into(),
             Some("take `container_name` away, or run one".into()),
         ),
+        Fact::FirstAlone { name } => (
+            format!("{} shares the network of the first of these containers alone", named(name)),
+            Some("run one container, or make an app of its own of what shares its network".into()),
+        ),
         Fact::PortTaken { port } => (
             format!("the port {} of the host is published twice", named(port)),
             Some("publish another port of the host, or at another address".into()),
@@ -87,7 +98,7 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
         ),
         Fact::NotDeclared { section, name, meant } => (
             format!("the {} {} isn't declared", section.noun(), named(name)),
-            near(meant).or_else(|| Some(format!("declare it in `{}` at the top", section.key()))),
+            near(meant).or_else(|| Some(declare(*section))),
         ),
         Fact::Outside => (
             "this file lies outside of the folder of compose.yaml".into(),
@@ -101,5 +112,15 @@ pub fn message(fact: &Fact) -> (String, Option<String>) {
             format!("compose.yaml sets the variable {} as well", named(name)),
             Some("only this value would be seen: take the other away".into()),
         ),
+    }
+}
+
+/// Where something is declared.
+fn declare(section: Section) -> String {
+    let top = format!("declare it in `{}` at the top of compose.yaml", section.key());
+    if section == Section::Networks {
+        top + ", by `platforms.compose.networks` of environment.yaml"
+    } else {
+        top
     }
 }

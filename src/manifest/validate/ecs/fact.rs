@@ -109,6 +109,8 @@ pub enum EcsFact {
     },
     // services
     NoSubnet,
+    TwoBases,
+    NoWeight,
     TooMany {
         what: &'static str,
         most: usize,
@@ -122,6 +124,10 @@ pub enum EcsFact {
         value: &'static str,
     },
     // schedules
+    /// What a schedule has of its environment.
+    ScheduleNeeds {
+        key: &'static str,
+    },
     NotJson,
     // parameters
     NotSecure,

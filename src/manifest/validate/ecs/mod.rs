@@ -4,6 +4,7 @@
 //! What the API refuses, and what can never run, is an error. What may be right because of something outside of
 //! the repo, or is only of no use, is a warning.
 
+pub mod capacity;
 pub mod containers;
 pub mod dependencies;
 pub mod expression;
@@ -65,6 +66,9 @@ pub fn of(documents: &[&Document], sizes: &[usize]) -> Vec<Finding> {
             let own = &documents[*first..first + size];
             for (index, document) in own.iter().enumerate() {
                 schema(first + index, document, &mut found);
+                if document.kind() == "schedule" {
+                    starts::needs(first + index, &mut found);
+                }
             }
             let unit = Unit::of(own, *first);
             for task in &unit.tasks {
@@ -103,9 +107,11 @@ pub fn schema(index: usize, document: &Document, found: &mut Vec<Finding>) {
     let kind = document.kind();
     match table.root(&kind) {
         Some(ty) => check(table, index, &document.body, ty, found),
+        // What the repo adds is a file of some other call, unless it is meant to be one of these.
         None => {
+            let Some(meant) = nearest(&kind, table.kinds()) else { return };
             let fact = Fact::UnknownKind {
-                meant: nearest(&kind, table.kinds()).map(ToString::to_string),
+                meant: Some(meant.to_string()),
                 kind: kind.into_owned(),
                 api_version: String::new(),
                 severity: Severity::Warning,

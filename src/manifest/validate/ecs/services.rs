@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::capacity::capacity;
 use super::containers::port_names;
 use super::fact::{EcsFact, Part};
 use super::logs;
@@ -42,6 +43,7 @@ pub fn check(unit: &Unit<'_>, found: &mut Vec<Finding>) {
 /// What every start of a task says: which task, where, in which network.
 pub fn start(start: Spot<'_>, task: Option<&Task<'_>>, found: &mut Vec<Finding>) {
     exclusive(start, "launchType", "capacityProviderStrategy", found);
+    capacity(start, "capacityProviderStrategy", task, found);
     if let Some(spot) = start.get("taskDefinition") {
         family(&spot, task, found);
     }

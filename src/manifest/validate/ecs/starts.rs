@@ -1,5 +1,6 @@
 //! Tasks that run once or by a schedule.
 
+use super::capacity::capacity;
 use super::fact::{EcsFact, Part};
 use super::services::{exclusive, family, start, subnets};
 use super::task::Task;
@@ -10,6 +11,9 @@ use crate::manifest::validate::spot::Spot;
 
 /// The target by which a schedule calls RunTask itself; another partition has another name in place of `aws`.
 const UNIVERSAL: &str = ":scheduler:::aws-sdk:ecs:runTask";
+
+/// What the pack prints of a target only where the environment says it.
+const OF_ENVIRONMENT: [&str; 3] = ["Arn", "RoleArn", "TaskDefinitionArn"];
 
 /// Checks what a unit runs once or by a schedule.
 pub fn check(unit: &Unit<'_>, found: &mut Vec<Finding>) {
@@ -29,6 +33,16 @@ pub fn check(unit: &Unit<'_>, found: &mut Vec<Finding>) {
         window(*schedule, found);
         if let Some(target) = schedule.get("Target") {
             of_schedule(target, task, found);
+        }
+    }
+}
+
+/// What the schema misses in a schedule, a document by its number, is what its environment says.
+pub fn needs(document: usize, found: &mut [Finding]) {
+    for finding in found.iter_mut().filter(|finding| finding.document == document) {
+        let Fact::MissingKey { key } = &finding.fact else { continue };
+        if let Some(key) = OF_ENVIRONMENT.iter().find(|known| *known == key) {
+            finding.fact = Fact::Ecs(EcsFact::ScheduleNeeds { key });
         }
     }
 }
@@ -53,6 +67,7 @@ fn window(schedule: Spot<'_>, found: &mut Vec<Finding>) {
 fn of_schedule(target: Spot<'_>, task: Option<&Task<'_>>, found: &mut Vec<Finding>) {
     if let Some(parameters) = target.get("EcsParameters") {
         exclusive(parameters, "LaunchType", "CapacityProviderStrategy", found);
+        capacity(parameters, "CapacityProviderStrategy", task, found);
         if let Some(spot) = parameters.get("TaskDefinitionArn") {
             family(&spot, task, found);
         }

@@ -34,6 +34,11 @@ impl<'a> Task<'a> {
         platforms.peek().is_none() || platforms.any(|one| one.datum.is_text("FARGATE"))
     }
 
+    /// Whether it can run on something else than Fargate too.
+    pub fn is_elsewhere(&self) -> bool {
+        self.root.list("requiresCompatibilities").any(|one| !one.datum.is_text("FARGATE"))
+    }
+
     /// Whether it has a network of its own, as all tasks of Fargate.
     pub fn has_own_network(&self) -> bool {
         self.is_fargate() || self.root.get("networkMode").is_some_and(|mode| mode.datum.is_text("awsvpc"))

@@ -153,6 +153,14 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
             "a task with a network of its own needs a subnet".to_string(),
             Some("write `platforms: { ecs: { subnets: [subnet-…] } }` in environment.yaml".into()),
         ),
+        EcsFact::TwoBases => (
+            "only one capacity provider has a base".to_string(),
+            Some("say `base` of one, and share the others out by `weight`".into()),
+        ),
+        EcsFact::NoWeight => (
+            "no capacity provider has a weight, so none gets a task".to_string(),
+            Some("say a `weight` above 0 of one: tasks are shared out by it".into()),
+        ),
         EcsFact::TooMany { what, most } => (format!("at most {most} {what}"), None),
         EcsFact::NothingChecked => (
             "nothing checks the health of these tasks, so this time counts for nothing".to_string(),
@@ -169,6 +177,13 @@ pub fn message(fact: &EcsFact) -> (String, Option<String>) {
         EcsFact::NotOfEcs { key, value } => (
             format!("{} of a service of ECS is {}", named(key), named(value)),
             None,
+        ),
+        EcsFact::ScheduleNeeds { key } => (
+            format!("a schedule needs {}", named(key)),
+            Some(match *key {
+                "RoleArn" => "name the role with which EventBridge Scheduler starts tasks: `platforms: { ecs: { schedulerRole: arn:… } }` in environment.yaml",
+                _ => "it is an ARN, in which region and account stand: say them in environment.yaml, as in `stores: { awsssm: { region: eu-central-1, account: \"123456789012\" } }`",
+            }.into()),
         ),
         EcsFact::NotJson => ("expected JSON, as the call's input".to_string(), None),
         EcsFact::NotSecure => {
