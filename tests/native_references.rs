@@ -82,7 +82,10 @@ init: { wait: { secrets: [START] } }
         assert_eq!(variables.len(), 1);
         let reference = &variables[0]["valueFrom"]["secretKeyRef"];
         assert_eq!(variables[0]["name"], variable);
-        assert_eq!((reference["name"].as_str(), reference["key"].as_str()), (Some("web.external"), Some(key)));
+        assert_eq!(
+            (reference["name"].as_str(), reference["key"].as_str()),
+            (Some("web.external"), Some(key))
+        );
     }
     // What nothing receives is there for documents of the repo, which need its value.
     repo.write("environments/prod/environment.yaml", &environment.replace("'*/*'", "web/OTHER"));

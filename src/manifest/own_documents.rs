@@ -96,7 +96,10 @@ impl Pack {
     fn own_artifact(&self, name: &str) -> Arc<Artifact> {
         let files = || self.documents.iter().map(|row| row.artifact.file.as_ref());
         let is_called = |row: &&PackDocument| {
-            row.artifact.file.as_ref().is_some_and(|file| file.form != Form::Texts && stem(&file.name) == name)
+            row.artifact
+                .file
+                .as_ref()
+                .is_some_and(|file| file.form != Form::Texts && stem(&file.name) == name)
         };
         if let Some(row) = self.documents.iter().find(is_called) {
             return row.artifact.clone();

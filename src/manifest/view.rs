@@ -101,7 +101,10 @@ impl View {
         let secret = |id: SecretId| Opaque::value(tokens.write(Token::Secret(id)), poison);
         let secrets = inline.iter().map(|id| (config.secrets.get(*id).name.to_string(), secret(*id)));
         let secrets = Value::from_pairs(secrets);
-        let delivered = inline.iter().filter(|id| deliveries.is_received(config, **id)).map(|id| &*config.secrets.get(*id).name);
+        let delivered = inline
+            .iter()
+            .filter(|id| deliveries.is_received(config, **id))
+            .map(|id| &*config.secrets.get(*id).name);
         let delivered = Value::from_pairs(delivered.map(|name| (name, true)));
         let references = view.references(config, deliveries);
         let files = view.files(config, deliveries, &references);

@@ -15,8 +15,9 @@ fn logs(text: &str) -> String {
 
 #[test]
 fn a_driver_is_given_its_token_by_reference() {
-    let said =
-        logs("{ driver: splunk, options: { splunk-url: \"https://s\" }, secretOptions: { splunk-token: SPLUNK } }");
+    let said = logs(
+        "{ driver: splunk, options: { splunk-url: \"https://s\" }, secretOptions: { splunk-token: SPLUNK } }",
+    );
     let repo = shop(ENVIRONMENT, &format!("{SPLUNK}{said}"));
     repo.run(["check"]).succeeds().complains("nothing found");
     let folder = render(&repo, "prod");
@@ -58,8 +59,11 @@ fn an_encrypted_token_becomes_a_parameter() {
 #[test]
 fn a_token_is_a_secret_of_the_app() {
     let said = |secret: &str, options: &str| {
-        shop(&format!("{ENVIRONMENT}delivery: {{ inline: [web/*] }}\n"), &format!("{secret}{}", logs(options)))
-            .run(["check"])
+        shop(
+            &format!("{ENVIRONMENT}delivery: {{ inline: [web/*] }}\n"),
+            &format!("{secret}{}", logs(options)),
+        )
+        .run(["check"])
     };
     said(SPLUNK, "{ driver: splunk, options: { splunk-url: a }, secretOptions: { splunk-token: SPLUNC } }")
         .exits(1)

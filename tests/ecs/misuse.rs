@@ -30,7 +30,9 @@ fn an_environment_without_subnets_is_told_where_to_say_them() {
         .prints("of service.json: a task with a network of its own needs a subnet")
         .prints("`platforms: { ecs: { subnets: [subnet-…] } }` in environment.yaml");
     check(&[SIZE], "kind: job\n").exits(1).prints("of run-task.json: a task with a network");
-    check(&[SIZE, REGION], "kind: cron\nschedule: \"0 3 * * *\"\n").exits(1).prints("of schedule.json: a task with");
+    check(&[SIZE, REGION], "kind: cron\nschedule: \"0 3 * * *\"\n")
+        .exits(1)
+        .prints("of schedule.json: a task with");
 }
 
 #[test]
@@ -58,7 +60,8 @@ fn a_secret_without_region_or_account_is_told_to_say_them_first() {
         );
     }
     // What no configuration makes a reference of is permitted or not.
-    let run = check(&[NETWORK, SIZE, REGION, ALLOW], "secrets: { A: \"ref+awssecrets://prod/db#/a/b\" }\n").exits(1);
+    let run = check(&[NETWORK, SIZE, REGION, ALLOW], "secrets: { A: \"ref+awssecrets://prod/db#/a/b\" }\n")
+        .exits(1);
     in_order(&run, &["help: if it should: add", "help: a reference of ecs has one field at most"]);
 }
 
@@ -95,10 +98,15 @@ fn a_strategy_that_places_nothing_is_refused() {
         .exits(1)
         .prints("only one capacity provider has a base")
         .prints("--> apps/web/app.yaml:2:88");
-    for none in ["{ name: FARGATE, weight: 0 }, { name: FARGATE_SPOT }", "{ name: FARGATE }, { name: FARGATE_SPOT }"] {
+    for none in
+        ["{ name: FARGATE, weight: 0 }, { name: FARGATE_SPOT }", "{ name: FARGATE }, { name: FARGATE_SPOT }"]
+    {
         said(none).exits(1).prints("no capacity provider has a weight").prints("say a `weight` above 0");
     }
-    said("{ name: FARGAT_SPOT }").exits(1).prints("did you mean `FARGATE_SPOT`?").prints("--> apps/web/app.yaml:2:49");
+    said("{ name: FARGAT_SPOT }")
+        .exits(1)
+        .prints("did you mean `FARGATE_SPOT`?")
+        .prints("--> apps/web/app.yaml:2:49");
     said("{ name: my-instances, weight: 1 }").exits(1).prints("expected `FARGATE` or `FARGATE_SPOT`");
     said("FARGATE").exits(1).prints("expected a mapping, found a string");
     said("{ name: FARGATE, wieght: 1 }").exits(1).prints("did you mean `weight`?");
@@ -115,7 +123,9 @@ fn a_wrong_size_is_told_the_right_ones() {
     let said = |task: &str, app: &str| {
         check(&[NETWORK], &format!("platforms: {{ ecs: {{ task: {task} }} }}\n{app}")).exits(1)
     };
-    said("{ cpu: 512, memory: 8192 }", "").prints("expected 1024, 2048, 3072 or 4096").prints("app.yaml:2:47");
+    said("{ cpu: 512, memory: 8192 }", "")
+        .prints("expected 1024, 2048, 3072 or 4096")
+        .prints("app.yaml:2:47");
     said("{ cpu: 300, memory: 512 }", "").prints("expected 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768");
     said("{ cpu: 500m, memory: 1Gi }", "")
         .prints("an amount such as `256m` is a container's share")

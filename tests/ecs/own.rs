@@ -22,10 +22,30 @@ fn a_patch_names_what_the_file_is() {
             "/availabilityZoneRebalancing",
             "ENABLED",
         ),
-        ("service: { launchType: null, schedulingStrategy: REPLICA }", "service", "/schedulingStrategy", "REPLICA"),
-        ("service: [{ op: replace, path: /launchType, value: EXTERNAL }]", "service", "/launchType", "EXTERNAL"),
-        ("task-definition: [{ op: add, path: /pidMode, value: task }]", "task-definition", "/pidMode", "task"),
-        ("task-definition: { runtimePlatform: { cpuArchitecture: ARM64 } }", "task-definition", "/runtimePlatform/cpuArchitecture", "ARM64"),
+        (
+            "service: { launchType: null, schedulingStrategy: REPLICA }",
+            "service",
+            "/schedulingStrategy",
+            "REPLICA",
+        ),
+        (
+            "service: [{ op: replace, path: /launchType, value: EXTERNAL }]",
+            "service",
+            "/launchType",
+            "EXTERNAL",
+        ),
+        (
+            "task-definition: [{ op: add, path: /pidMode, value: task }]",
+            "task-definition",
+            "/pidMode",
+            "task",
+        ),
+        (
+            "task-definition: { runtimePlatform: { cpuArchitecture: ARM64 } }",
+            "task-definition",
+            "/runtimePlatform/cpuArchitecture",
+            "ARM64",
+        ),
         (
             "task-definition: [{ op: add, path: /containerDefinitions/0/workingDirectory, value: /srv }]",
             "task-definition",
@@ -48,7 +68,11 @@ fn a_patch_that_is_wrong_is_told_what_there_is() {
         ("TaskDefinition: { a: b }", "patch-without-target", "`task-definition`"),
         ("service.json: { a: b }", "schema-violation", "expected a kind"),
         ("schedule: { State: DISABLED }", "patch-without-target", "kind `service`, `task-definition`"),
-        ("service: [{ op: replace, path: /desiredCuont, value: 2 }]", "patch-failed", "did you mean `desiredCount`?"),
+        (
+            "service: [{ op: replace, path: /desiredCuont, value: 2 }]",
+            "patch-failed",
+            "did you mean `desiredCount`?",
+        ),
         ("service: { launchTipe: FARGATE }", "bad-manifest", "`launchTipe` of service.json: unknown key"),
     ] {
         let run = patched(patches).run(["check"]).exits(1);
@@ -74,7 +98,10 @@ fn a_patch_leaves_secrets_where_they_are() {
         "platforms: { ecs: { patches: { secrets: [{ op: add, path: /0/Description, value: of web }] } } }\n",
     );
     let parameters = read(&render(&repo, "prod"), "web/secrets.json");
-    assert_eq!((&parameters[0]["Value"], &parameters[0]["Description"]), (&json!("canary-77aa"), &json!("of web")));
+    assert_eq!(
+        (&parameters[0]["Value"], &parameters[0]["Description"]),
+        (&json!("canary-77aa"), &json!("of web"))
+    );
 }
 
 /// A template is called as the file that it becomes.
@@ -93,7 +120,11 @@ fn a_document_called_as_a_file_of_the_pack_is_that_file() {
     let file = "apps/web/manifests/ecs/task-definition.yaml";
     let right = repo.read(file);
     repo.write(file, &right.replace("'512'", "'700'"));
-    repo.run(["check"]).exits(1).prints("error[bad-task-size]").prints("of task-definition.json").prints(file);
+    repo.run(["check"])
+        .exits(1)
+        .prints("error[bad-task-size]")
+        .prints("of task-definition.json")
+        .prints(file);
     repo.write(file, &right);
     repo.write(
         "apps/web/app.yaml",
@@ -120,7 +151,10 @@ fn what_the_pack_makes_isnt_made_again() {
 #[test]
 fn another_document_is_a_file_of_its_own_name() {
     let repo = shop("", "")
-        .file("apps/web/manifests/ecs/dashboard.yaml", "DashboardName: {{ app.name }}\nDashboardBody: \"{}\"\n")
+        .file(
+            "apps/web/manifests/ecs/dashboard.yaml",
+            "DashboardName: {{ app.name }}\nDashboardBody: \"{}\"\n",
+        )
         .file("apps/web/manifests/ecs/alarms.yml", "- AlarmName: a\n- AlarmName: b\n")
         .file("environments/prod/manifests/ecs/cluster.yaml", "clusterName: {{ env.name }}\n")
         .file("environments/prod/manifests/ecs/run-task.yaml", "taskDefinition: seed\n");
@@ -153,7 +187,10 @@ fn a_document_of_ones_own_takes_a_secret_where_the_pack_does() {
         .file("environments/prod/environment.yaml", "platform: ecs\ndelivery: { inline: [web/*] }\n")
         .file("environments/prod/versions.yaml", "web: 1\n")
         .file("apps/web/app.yaml", "kind: manifests\n")
-        .file("apps/web/manifests/ecs/secrets.yaml", "- Name: x\n  Type: SecureString\n  Value: {{ secrets.TOKEN }}\n");
+        .file(
+            "apps/web/manifests/ecs/secrets.yaml",
+            "- Name: x\n  Type: SecureString\n  Value: {{ secrets.TOKEN }}\n",
+        );
     repo.run_with(["secret", "set", "prod/web", "TOKEN"], "canary-77aa").succeeds();
     assert_eq!(read(&render(&repo, "prod"), "web/secrets.json")[0]["Value"], "canary-77aa");
 }

@@ -56,7 +56,8 @@ fn a_parameter_is_found_by_its_name_at_home() {
 
 #[test]
 fn a_stage_and_a_version_exclude_each_other() {
-    let secret = "secrets: { A: \"ref+awssecrets://prod/db?version_stage=AWSCURRENT&version_id=9d4cb84b\" }\n";
+    let secret =
+        "secrets: { A: \"ref+awssecrets://prod/db?version_stage=AWSCURRENT&version_id=9d4cb84b\" }\n";
     shop(&format!("{STORES}allow: {{ web: [\"awssecrets:prod/**\"] }}\n"), secret)
         .run(["check"])
         .exits(1)

@@ -97,8 +97,13 @@ fn a_health_check_is_within_the_bounds_of_ecs() {
         assert_eq!(health(&format!("liveness: {{ {probe} }}")), expected, "{probe}");
     }
     // The time that `startup` gives, as Kubernetes counts where nothing is said, and the delay.
-    for (startup, expected) in [("", 32), ("failures: 5", 52), ("period: 7", 23), ("failures: 2, period: 3", 8)] {
-        let startup = format!("{}{startup}", if startup.is_empty() { "tcp: true, port: 1" } else { "tcp: true, port: 1, " });
+    for (startup, expected) in
+        [("", 32), ("failures: 5", 52), ("period: 7", 23), ("failures: 2, period: 3", 8)]
+    {
+        let startup = format!(
+            "{}{startup}",
+            if startup.is_empty() { "tcp: true, port: 1" } else { "tcp: true, port: 1, " }
+        );
         let made = health(&format!("liveness: {{ command: [ok], delay: 2 }}, startup: {{ {startup} }}"));
         assert_eq!(made["startPeriod"], expected, "{startup}");
     }

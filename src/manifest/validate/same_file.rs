@@ -20,7 +20,9 @@ pub fn check(sealed: &[Sealed], pack: &Pack, out: &mut Diagnostics) {
                 continue;
             };
             // Many file systems take `A` and `a` for one name.
-            let Some(first) = seen.insert(file.name.to_ascii_lowercase(), &document.template) else { continue };
+            let Some(first) = seen.insert(file.name.to_ascii_lowercase(), &document.template) else {
+                continue;
+            };
             let template = pack.file(&document.template).filter(|_| is_own(&document.template));
             out.push(Fault::SameFile {
                 span: template.map(|file| Span::new(file, 0, 0)),
