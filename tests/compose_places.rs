@@ -73,7 +73,7 @@ fn a_value_with_a_dollar_leads_to_its_line() {
             &template.replace("{{ value }}", "{{ value|compose }}")
         ),
         [
-            "error bad-manifest-value apps/web/app.yaml:2:17 `services.web.pull_policy` of compose.yaml: expected another form"
+            "error bad-manifest apps/web/app.yaml:2:17 `services.web.pull_policy` of compose.yaml: expected text that matches the pattern of its schema"
         ]
     );
 }
