@@ -21,6 +21,8 @@ pub struct Deliveries {
     pub inline: Vec<SecretId>,
     /// Those that the platform dereferences itself.
     pub native: Vec<SecretId>,
+    /// Those that have neither way: the platform can't, and nothing here speaks with the store.
+    pub unread: Vec<SecretId>,
 }
 
 impl Deliveries {
@@ -55,6 +57,7 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
         match fits {
             Ok(()) => deliveries.native.push(id),
             Err(misfit) if let Some(backend) = unlinked(config, id, &mut linked) => {
+                deliveries.unread.push(id);
                 let (span, platform) = (secret.span, pack.name.clone());
                 out.push(Fault::NotLinked { span, backend, platform, misfit });
             }
