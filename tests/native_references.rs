@@ -155,7 +155,7 @@ fn each_pointer_says_its_own_reference() {
     let template = spec["target"]["template"]["data"].as_object().expect("it is a mapping");
     assert_eq!(template.keys().collect::<Vec<_>>(), ["A", "B", "C", "U", "G", "H"]);
     assert_eq!(template["G"], r#"{{ index . "B" }}{{ "{" }}"#);
-    assert_eq!(template["H"], r#"{{ "{{a" }}{{ index . "B" }}"#);
+    assert_eq!(template["H"], r#"{{ "{{" }}a{{ index . "B" }}"#);
     let only = vault_repo("", "{}", "  K: 'ref+k8s://existing#/c'\n").run(["render", "prod"]).succeeds();
     assert!(!only.stdout.contains("ExternalSecret"), "{only}");
 }
@@ -322,7 +322,7 @@ fn a_template_that_needs_the_value_of_a_native_secret_is_told_so_and_one_that_as
     let repo = vault_repo(
         "",
         REFERENCES,
-        "  TOKEN: 'ref+vault://secret/web#/a'\n  OTHER: { value: '{{ secrets.TOKEN }}', env: null }\n",
+        "  TOKEN: 'ref+vault://secret/web#/a'\n  SECOND: 'ref+vault://secret/web#/b'\n  OTHER: { value: '{{ secrets.TOKEN }}', env: null }\n",
     );
     let path = "apps/web/manifests/kubernetes/own.yaml";
     let write = |name: &str, value: &str| {
@@ -336,6 +336,8 @@ fn a_template_that_needs_the_value_of_a_native_secret_is_told_so_and_one_that_as
         "  v: {{ secrets.TOKEN | tojson }}",
         "  v: {{ 'a' ~ secrets.TOKEN | urlencode }}",
         "  {% for name in ['OTHER', 'TOKEN'] %}{{ name }}: {{ secrets[name] }}\n  {% endfor %}",
+        // Each that is missing fails in the same place.
+        "  {% for name in ['TOKEN', 'SECOND'] %}{{ name }}: {{ secrets[name] }}\n  {% endfor %}",
         "  {% set all = secrets %}{% set one = all.TOKEN %}\n  v: {{ one | b64encode }}",
         "  {% macro of(name) %}{{ secrets[name] }}{% endmacro %}v: {{ of('TOKEN') }}",
         "  {% if 'MISSING' in secrets %}x: y{% endif %}\n  v: {{ secrets.TOKEN }}",
