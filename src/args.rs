@@ -96,7 +96,7 @@ pub enum ListFormat {
 pub enum ReportFormat {
     /// Aligned columns.
     Table,
-    /// A JSON array.
+    /// JSON, for programs.
     Json,
     /// A table of Markdown.
     Markdown,

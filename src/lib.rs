@@ -11,17 +11,22 @@
 //!    [`Origin`](config::layered::Origin) and knows what it shadows ([`Stack`](config::stack::Stack)).
 //! 3. **check**: a [`Config`](config::check::Config) is typed by contract, interpolated and complete;
 //!    secrets exist in it as [`SecretId`](config::secret::SecretId) alone.
-//! 4. **render**: a [`Pack`](manifest::pack::Pack) runs its templates over the unit's
-//!    [`View`](manifest::view::View). Every printed string is a token, put back after the output was
+//! 4. **decide**: a secret that the platform can dereference itself becomes a reference, any other needs a
+//!    permission to be resolved ([`manifest::delivery`]); what the platform has not, an app can't ask for
+//!    ([`manifest::lacks`]).
+//! 5. **render**: a [`Pack`](manifest::pack::Pack), built in or a folder of the repo, runs its templates over the
+//!    unit's [`View`](manifest::view::View). Every printed string is a token, put back after the output was
 //!    parsed again, so a value never makes structure; strings are lists of
 //!    [`Piece`](manifest::draft::Piece)s. The repo's own templates run as the pack's do, and
 //!    [patches](manifest::patch) change what they made.
-//! 5. **taint**: a secret piece stands in a place made for it, or there is no
+//! 6. **taint**: a secret piece stands in a place made for it, or there is no
 //!    [`Sealed`](manifest::taint::Sealed); only [`seal`](manifest::taint::seal) makes one.
-//! 6. **validate**: what must hold of all documents together ([`manifest::validate`]).
-//! 7. **link**: every value that is needed is planned, then fetched once, then placed, all or nothing
+//! 7. **validate**: what must hold of all documents together, by the schemas and rules of the platform
+//!    ([`manifest::validate`]).
+//! 8. **link**: every value that is needed is planned, then fetched once, then placed, all or nothing
 //!    ([`link::linker`]). Here cleartext comes to exist, and nowhere before.
-//! 8. **emit**: canonical YAML or JSON, to where cleartext may go ([`emit`]).
+//! 9. **emit**: canonical YAML or JSON, documents that are one file gathered into it ([`source::gather`]), to where
+//!    cleartext may go: a pipe, a folder, or without any a branch ([`emit::branch`]).
 //!
 //! The rooms stand on each other, [`source`] at the ground, then [`config`], [`lint`], [`manifest`],
 //! [`link`], [`emit`]; [`inspect`] reads what `manifest` made, [`seal`] encrypts. A room imports from below

@@ -33,3 +33,39 @@ fn the_demo_identity_says_that_it_is_one() {
     let identity = std::fs::read_to_string(fixture("demo-identity.txt")).unwrap();
     assert!(identity.to_lowercase().contains("demo"), "{identity}");
 }
+
+#[test]
+fn every_platform_previews_what_the_readme_counts() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let commands = readme
+        .lines()
+        .filter(|line| line.contains("--repo fixtures/") && line.starts_with("    $ sealwright p"));
+    let mut counted = 0;
+    for command in commands {
+        let (words, said) = command.split_once('#').unwrap_or((command, ""));
+        let arguments: Vec<&str> = words.split_whitespace().skip(2).collect();
+        let run = |form: &[&str]| {
+            let output = sealwright().current_dir(root()).args(&arguments).args(form).output().unwrap();
+            assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert!(!run(&[]).is_empty());
+        let number = said.split_whitespace().find_map(|word| word.parse::<usize>().ok());
+        if let Some(number) = number {
+            assert_eq!(run(&["-o", "json"]).lines().count(), number, "{command}");
+            counted += 1;
+        }
+    }
+    assert_eq!(counted, 3);
+}
+
+#[test]
+fn the_readme_names_every_built_in_platform_and_every_guide() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for (folder, form) in [("src/platforms", "`NAME`"), ("docs", "docs/NAME")] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(readme.contains(&form.replace("NAME", &name)), "{folder}/{name}");
+        }
+    }
+}

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::progress::FetchLine;
+use super::selected::{self, Selected};
 use super::{Outcome, Stream, Terminal, counted, exceptions};
 use crate::args::{Destination, DocumentFormat, IdentityArguments};
 use crate::config::environment::Environment;
-use crate::config::selection::Selection;
 use crate::emit::{
     self, Committed, ControlRepo, Fault, Format, Layout, OutBranch, OutFolder, OutputText, Rendered,
 };
@@ -96,16 +96,7 @@ pub(super) fn preview(terminal: &Terminal, unit: &str, output: DocumentFormat) -
 }
 
 fn compile(terminal: &Terminal, unit: &str) -> Result<Ready, Outcome> {
-    let selection = Selection::parse(&[unit])
-        .map_err(|bad| terminal.refuse(Diagnostic::error("usage", bad.to_string())))?;
-    let (root, world) = terminal.world()?;
-    let mut out = Diagnostics::default();
-    let read = pipeline::read(&world, &selection, &mut out);
-    let mut layers = read.map_err(|files| {
-        terminal.report(std::mem::take(&mut out), &files, Stream::Error);
-        Outcome::Refused
-    })?;
-    let units = pipeline::select(&layers, &selection, &mut out);
+    let Selected { root, world, selection, mut layers, units, mut out } = selected::read(terminal, &[unit])?;
     let one_environment = units.windows(2).all(|pair| pair[0].environment == pair[1].environment);
     if !one_environment {
         out.push(

@@ -4,12 +4,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{Outcome, Stream, Terminal};
+use super::selected::{self, Selected};
+use super::{Outcome, Stream, Terminal, grid};
 use crate::args::ListFormat;
-use crate::config::selection::Selection;
-use crate::pipeline;
-use crate::source::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::escape::{push_json, visible};
 
 /// A unit, as programs read it.
 #[derive(Debug, Serialize)]
@@ -26,23 +23,10 @@ struct Row {
 
 /// Lists the units of a selection in the order of their versions.yaml.
 pub(super) fn list(terminal: &Terminal, patterns: &[String], output: ListFormat) -> Outcome {
-    let selection = match Selection::parse(patterns) {
-        Ok(selection) => selection,
-        Err(bad) => return terminal.refuse(Diagnostic::error("usage", bad.to_string())),
-    };
-    let (_, world) = match terminal.world() {
-        Ok(world) => world,
+    let Selected { layers, units, out, .. } = match selected::read(terminal, patterns) {
+        Ok(selected) => selected,
         Err(outcome) => return outcome,
     };
-    let mut out = Diagnostics::default();
-    let layers = match pipeline::read(&world, &selection, &mut out) {
-        Ok(layers) => layers,
-        Err(files) => {
-            terminal.report(out, &files, Stream::Error);
-            return Outcome::Refused;
-        }
-    };
-    let units = pipeline::select(&layers, &selection, &mut out);
     let failed = out.has_errors();
     terminal.report(out, &layers.repo.files, Stream::Error);
     if failed {
@@ -65,42 +49,16 @@ pub(super) fn list(terminal: &Terminal, patterns: &[String], output: ListFormat)
             }
         })
         .collect();
-    match output {
-        ListFormat::Table => terminal.print(&table(&rows)),
-        ListFormat::Json => {
-            let json = serde_json::to_string_pretty(&rows).expect("rows of text are JSON");
-            let mut text = String::with_capacity(json.len() + 1);
-            push_json(&mut text, &json);
-            text.push('\n');
-            terminal.print(&text)
-        }
-    }
+    terminal.print(&match output {
+        ListFormat::Table => table(&rows),
+        ListFormat::Json => grid::json(&rows),
+    })
 }
 
 fn table(rows: &[Row]) -> String {
-    let head = ["UNIT", "VERSION", "PLATFORM", "SECRETS"].map(ToString::to_string);
-    let cells: Vec<[String; 4]> = std::iter::once(head)
-        .chain(rows.iter().map(|row| {
-            let version = row.version.as_deref().unwrap_or("-");
-            [
-                row.unit.clone(),
-                visible(version).into_owned(),
-                visible(&row.platform).into_owned(),
-                row.secrets.to_string(),
-            ]
-        }))
-        .collect();
-    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    cells
-        .iter()
-        .map(|[unit, version, platform, secrets]| {
-            format!(
-                "{unit:a$}  {version:b$}  {platform:c$}  {secrets}\n",
-                a = widths[0],
-                b = widths[1],
-                c = widths[2]
-            )
-        })
-        .collect()
+    let cells = rows.iter().map(|row| {
+        let version = row.version.as_deref().unwrap_or("-").to_string();
+        vec![row.unit.clone(), version, row.platform.clone(), row.secrets.to_string()]
+    });
+    grid::table(&["UNIT", "VERSION", "PLATFORM", "SECRETS"], &cells.collect::<Vec<_>>())
 }

@@ -15,6 +15,7 @@ mod progress;
 mod remedy;
 mod schema;
 mod secret;
+mod selected;
 mod usage;
 
 use std::cell::RefCell;

@@ -354,7 +354,10 @@ impl From<Fault> for Diagnostic {
                     format!("secret `{name}` would stand at `{path}` of a {kind}: {reason}"),
                 );
                 let found = place.into_iter().fold(found, |d, span| d.at(span, "printed here"));
-                secret.into_iter().fold(found, |d, span| d.at(span, "the secret"))
+                secret
+                    .into_iter()
+                    .fold(found, |d, span| d.at(span, "the secret"))
+                    .help("`sealwright platform show NAME` lists the sinks of a platform, which may hold one")
             }
             Fault::UnknownSchemas { name, span } => {
                 let known: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use crate::args::ReportFormat;
+use crate::commands::selected::{self, Selected};
 use crate::commands::{Outcome, Stream, Terminal, counted, grid};
 use crate::config::check::Config;
 use crate::config::locator::Locator;
@@ -12,11 +13,10 @@ use crate::config::name::UnitName;
 use crate::config::pointer::{Pointer, ResolveError, is_pointer};
 use crate::config::scope::Pattern;
 use crate::config::secret::{Secret, SecretId, SecretPart, SecretSource};
-use crate::config::selection::Selection;
 use crate::manifest::delivery::Deliveries;
 use crate::manifest::draft::{Datum, Piece};
 use crate::pipeline::{self, Alone};
-use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::diagnostic::Diagnostic;
 use crate::source::files::Files;
 use crate::source::json_pointer::pointer_path;
 use crate::source::span::Span;
@@ -81,27 +81,14 @@ pub(in crate::commands) fn list(
     pointer: Option<&str>,
     output: ReportFormat,
 ) -> Outcome {
-    let selection = match Selection::parse(units) {
-        Ok(selection) => selection,
-        Err(bad) => return terminal.refuse(Diagnostic::error("usage", bad.to_string())),
-    };
     let filter = match pointer.map(Filter::parse).transpose() {
         Ok(filter) => filter,
         Err(found) => return terminal.refuse(*found),
     };
-    let (_, world) = match terminal.world() {
-        Ok(world) => world,
+    let Selected { selection, mut layers, mut out, .. } = match selected::read(terminal, units) {
+        Ok(selected) => selected,
         Err(outcome) => return outcome,
     };
-    let mut out = Diagnostics::default();
-    let mut layers = match pipeline::read(&world, &selection, &mut out) {
-        Ok(layers) => layers,
-        Err(files) => {
-            terminal.report(out, &files, Stream::Error);
-            return Outcome::Refused;
-        }
-    };
-    pipeline::select(&layers, &selection, &mut out);
     let configs =
         if out.has_errors() { Vec::new() } else { pipeline::declared(&layers, &selection, &mut out) };
     let failed = out.has_errors();
@@ -197,7 +184,7 @@ fn places(alone: &Alone) -> Places {
         let mut search = Search { spans, document: String::new(), found: HashMap::new() };
         for document in group.documents() {
             let (kind, _, name) = document.identity();
-            search.document = format!("{kind}/{name} #");
+            search.document = if name.is_empty() { format!("{kind} #") } else { format!("{kind}/{name} #") };
             search.look(&document.body, &mut Vec::new());
         }
         places.entry(unit.unit.clone()).or_default().extend(search.found);

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use crate::args::{IdentityArguments, ReportFormat};
 use crate::commands::progress::FetchLine;
+use crate::commands::selected::{self, Selected};
 use crate::commands::{Outcome, Stream, Terminal, grid};
-use crate::config::selection::Selection;
 use crate::link::identity::IdentitySources;
 use crate::link::plan::Plan;
 use crate::link::verified::Checked;
 use crate::pipeline;
-use crate::source::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::diagnostic::Diagnostics;
 use crate::source::files::Files;
 
 /// What was found out about a value, as programs read it.
@@ -39,23 +39,10 @@ pub(in crate::commands) fn verify(
     output: ReportFormat,
     identities: &IdentityArguments,
 ) -> Outcome {
-    let selection = match Selection::parse(&[unit]) {
-        Ok(selection) => selection,
-        Err(bad) => return terminal.refuse(Diagnostic::error("usage", bad.to_string())),
-    };
-    let (_, world) = match terminal.world() {
-        Ok(world) => world,
+    let Selected { world, selection, layers, mut out, .. } = match selected::read(terminal, &[unit]) {
+        Ok(selected) => selected,
         Err(outcome) => return outcome,
     };
-    let mut out = Diagnostics::default();
-    let layers = match pipeline::read(&world, &selection, &mut out) {
-        Ok(layers) => layers,
-        Err(files) => {
-            terminal.report(out, &files, Stream::Error);
-            return Outcome::Refused;
-        }
-    };
-    pipeline::select(&layers, &selection, &mut out);
     pipeline::check_readers(&layers, &mut out);
     let configs =
         if out.has_errors() { Vec::new() } else { pipeline::declared(&layers, &selection, &mut out) };
