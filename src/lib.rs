@@ -26,7 +26,7 @@
 //! 8. **link**: every value that is needed is planned, then fetched once, then placed, all or nothing
 //!    ([`link::linker`]). Here cleartext comes to exist, and nowhere before.
 //! 9. **emit**: canonical YAML or JSON, documents that are one file gathered into it ([`source::gather`]), to where
-//!    cleartext may go: a pipe, a folder, or without any a branch ([`emit::branch`]).
+//!    cleartext may go: a pipe, a folder, or without any a branch ([`OutBranch`](emit::OutBranch)).
 //!
 //! The rooms stand on each other, [`source`] at the ground, then [`config`], [`lint`], [`manifest`],
 //! [`link`], [`emit`]; [`inspect`] reads what `manifest` made, [`seal`] encrypts. A room imports from below
