@@ -63,6 +63,21 @@ fn a_value_of_the_repo_leads_to_its_line() {
     );
 }
 
+/// The filter that doubles each `$` leaves a value its line.
+#[test]
+fn a_value_with_a_dollar_leads_to_its_line() {
+    let template = format!("{SERVICE}    pull_policy: {{{{ workload.config.PULL|compose }}}}\n");
+    assert_eq!(
+        found(
+            [("web", "image: shop/web\nconfig: { PULL: $of$ten }\n")],
+            &template.replace("{{ value }}", "{{ value|compose }}")
+        ),
+        [
+            "error bad-manifest apps/web/app.yaml:2:17 `services.web.pull_policy` of compose.yaml: expected text that matches the pattern of its schema"
+        ]
+    );
+}
+
 #[test]
 fn what_the_template_says_itself_leads_to_it() {
     let template = SERVICE.replace("    restart:", "    restrat:");

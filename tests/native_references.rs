@@ -159,6 +159,48 @@ fn what_is_composed_has_the_same_bytes_either_way() {
     assert_eq!(theirs.len(), ours.len());
 }
 
+/// What decides in the templates of the pack, each row told from what it would be otherwise.
+#[test]
+fn each_pointer_says_its_own_reference() {
+    let references = "{ vault: { store: same, kind: ClusterSecretStore, mount: secret }, awssecrets: { store: same, \
+                      mount: team } }";
+    let shared = "shared: { S: 'ref+vault://secret/s#/a', U: 'x{{ shared.S }}' }\n";
+    let secrets = r#"  K: 'ref+k8s://existing#/c'
+  A: 'ref+vault://secret/web#/a%5Cb.c*d%3Fe%7Cf%23g@h!i%7Bj%5Bk'
+  B: 'ref+awssecrets://team/data/x'
+  C: 'ref+awssecrets://team/team/x'
+  U: '{{ shared.U }}'
+  G: '{{ secrets.B }}{{ "{" }}'
+  H: '{{ "{{" }}a{{ secrets.B }}'
+"#;
+    let repo = vault_repo(shared, references, secrets);
+    let environment = repo.read("environments/prod/environment.yaml");
+    repo.write(
+        "environments/prod/environment.yaml",
+        &environment.replace("'k8s:**'", "'k8s:**', 'awssecrets:**'"),
+    );
+    let spec =
+        find(&documents(&repo.run(["render", "prod"]).succeeds().stdout), "ExternalSecret")["spec"].clone();
+    let spec = serde_json::to_value(&spec).expect("YAML of texts is JSON");
+    let row = |name: &str| {
+        let rows = spec["data"].as_array().expect("it is a list");
+        rows.iter().find(|row| row["secretKey"] == name).unwrap_or_else(|| panic!("{name}: {spec:#}")).clone()
+    };
+    assert_eq!(row("A")["remoteRef"]["property"], r"a\\b\.c\*d\?e\|f\#g\@h\!i\{j\[k");
+    assert_eq!(row("A").get("sourceRef"), None);
+    // What Vault's provider takes off a key is nothing to others'; of two stores with one name the kinds differ.
+    let aws = json!({ "storeRef": { "name": "same", "kind": "SecretStore" } });
+    assert_eq!(row("B"), json!({ "secretKey": "B", "remoteRef": { "key": "data/x" }, "sourceRef": aws }));
+    assert_eq!(row("C"), json!({ "secretKey": "C", "remoteRef": { "key": "team/x" }, "sourceRef": aws }));
+    // What only others are composed of is in no Secret, and what exists in the cluster isn't read.
+    let template = spec["target"]["template"]["data"].as_object().expect("it is a mapping");
+    assert_eq!(template.keys().collect::<Vec<_>>(), ["A", "B", "C", "U", "G", "H"]);
+    assert_eq!(template["G"], r#"{{ index . "B" }}{{ "{" }}"#);
+    assert_eq!(template["H"], r#"{{ "{{" }}a{{ index . "B" }}"#);
+    let only = vault_repo("", "{}", "  K: 'ref+k8s://existing#/c'\n").run(["render", "prod"]).succeeds();
+    assert!(!only.stdout.contains("ExternalSecret"), "{only}");
+}
+
 #[test]
 fn what_is_delivered_alone_needs_no_template_and_parts_that_nobody_receives_stay_out() {
     let spec = |secrets: &str| {
@@ -321,7 +363,7 @@ fn a_template_that_needs_the_value_of_a_native_secret_is_told_so_and_one_that_as
     let repo = vault_repo(
         "",
         REFERENCES,
-        "  TOKEN: 'ref+vault://secret/web#/a'\n  OTHER: { value: '{{ secrets.TOKEN }}', env: null }\n",
+        "  TOKEN: 'ref+vault://secret/web#/a'\n  SECOND: 'ref+vault://secret/web#/b'\n  OTHER: { value: '{{ secrets.TOKEN }}', env: null }\n",
     );
     let path = "apps/web/manifests/kubernetes/own.yaml";
     let write = |name: &str, value: &str| {
@@ -335,6 +377,8 @@ fn a_template_that_needs_the_value_of_a_native_secret_is_told_so_and_one_that_as
         "  v: {{ secrets.TOKEN | tojson }}",
         "  v: {{ 'a' ~ secrets.TOKEN | urlencode }}",
         "  {% for name in ['OTHER', 'TOKEN'] %}{{ name }}: {{ secrets[name] }}\n  {% endfor %}",
+        // Each that is missing fails in the same place.
+        "  {% for name in ['TOKEN', 'SECOND'] %}{{ name }}: {{ secrets[name] }}\n  {% endfor %}",
         "  {% set all = secrets %}{% set one = all.TOKEN %}\n  v: {{ one | b64encode }}",
         "  {% macro of(name) %}{{ secrets[name] }}{% endmacro %}v: {{ of('TOKEN') }}",
         "  {% if 'MISSING' in secrets %}x: y{% endif %}\n  v: {{ secrets.TOKEN }}",

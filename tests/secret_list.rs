@@ -147,3 +147,25 @@ prod/worker  shared.SMTP  ref+vault://kv/shared/smtp#/password  as a part  -    
         .prints("| prod/worker | MAIL | composed of shared.SMTP | inline |");
     repo.run(["secret", "list", "prd"]).exits(2).complains("did you mean `prod`?");
 }
+
+#[test]
+fn a_secret_that_nothing_reads_is_neither_permitted_nor_waiting_for_it() {
+    let repo = Repo::new()
+        .file("sealwright.yaml", "name: shop\nid: 5d0b7e92c41f\n")
+        .file(
+            "environments/prod/environment.yaml",
+            "platform: kubernetes\nreferences: { gcpsecrets: { store: gcp } }\ndelivery: { inline: ['*/*'] }\n\
+             allow: { '*': ['gcpsecrets:**', 'azurekeyvault:**', 'vault:**'] }\n",
+        )
+        .file("environments/prod/versions.yaml", "web: 1.4.2\n")
+        .file(
+            "apps/web/app.yaml",
+            "image: shop/web\nsecrets:\n  MAPS: ref+gcpsecrets://maps\n  SEARCH: ref+azurekeyvault://v/search\n  \
+             BOTH: '{{ secrets.SEARCH }}'\n  DB: 'ref+vault://kv/web#/pw'\n",
+        );
+    let rows = rows(&repo, &["prod"]);
+    let ways: Vec<_> = rows.iter().map(|row| row["delivery"].as_str().expect("it is text")).collect();
+    assert_eq!(ways, ["native", "unavailable", "unavailable", "inline"]);
+    repo.run(["secret", "list"]).succeeds().prints("unavailable");
+    repo.run(["check"]).exits(1).prints("error[store-not-available]");
+}

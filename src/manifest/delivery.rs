@@ -24,6 +24,8 @@ pub struct Deliveries {
     pub native: Vec<SecretId>,
     /// Those that another container than the app's own receives, or a field of the platform.
     pub elsewhere: HashSet<SecretId>,
+    /// Those that have neither way: the platform can't, and nothing here speaks with the store.
+    pub unread: Vec<SecretId>,
 }
 
 impl Deliveries {
@@ -65,6 +67,7 @@ pub fn decide(config: &Config, pack: &Pack, out: &mut Diagnostics) -> Deliveries
         match fits {
             Ok(()) => deliveries.native.push(id),
             Err(misfit) if let Some(backend) = unlinked(config, id, &mut linked) => {
+                deliveries.unread.push(id);
                 let (span, platform) = (secret.span, pack.name.clone());
                 out.push(Fault::NotLinked { span, backend, platform, misfit });
             }

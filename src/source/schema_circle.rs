@@ -113,14 +113,21 @@ impl<'s> Search<'s> {
         (circles, ways)
     }
 
+    /// Whether one of these leads to a circle. Each is looked at.
+    fn visit_all(&mut self, schemas: impl Iterator<Item = &'s Value>) -> bool {
+        let mut leads = false;
+        for schema in schemas {
+            leads |= self.visit(schema).0;
+        }
+        leads
+    }
+
     /// Whether one of the schemas that a keyword has for what lies below leads to a circle.
     fn leads_below(&mut self, key: &str, value: &'s Value) -> bool {
         match value {
-            Value::Object(named) if is_named(key) => {
-                named.values().fold(false, |leads, schema| self.visit(schema).0 || leads)
-            }
+            Value::Object(named) if is_named(key) => self.visit_all(named.values()),
             Value::Object(_) => self.visit(value).0,
-            Value::Array(items) => items.iter().fold(false, |leads, schema| self.visit(schema).0 || leads),
+            Value::Array(items) => self.visit_all(items.iter()),
             _ => false,
         }
     }

@@ -22,6 +22,8 @@ fn docker_compose_takes_a_folder_and_a_stream() {
     let folder = output.path("");
     let folder = folder.to_str().expect("a temporary path is UTF-8");
     python("compose/takes.py", &[folder], "").succeeds().prints("db job web web-log web-prep web-prep2");
+    // Files need a folder.
+    repo.write("apps/job/app.yaml", "image: m\nkind: job\n");
     let mut command = repo.command(["render", "prod", "--identity"]);
     command.arg(fixture("demo-identity.txt"));
     let stream = crate::support::Run::of(&mut command, b"").succeeds().stdout;

@@ -64,6 +64,13 @@ fn every_value_arrives_in_both_implementations() {
     read(&output, &expected).exits(1).prints("docker: environment").prints("podman: environment");
 }
 
+/// Nothing of the shell gets into the name of an image.
+#[test]
+fn an_image_is_what_is_written() {
+    let output = Output::of(&shop("").file("apps/web/app.yaml", "image: \"web/${X}\"\n"), "prod");
+    assert!(output.text("compose.yaml").contains("image: web/$${X}:1\n"), "{}", output.text("compose.yaml"));
+}
+
 fn read(output: &Output, expected: &Value) -> Run {
     let folder = output.path("");
     python("compose/read.py", &[folder.to_str().expect("a temporary path is UTF-8")], &expected.to_string())

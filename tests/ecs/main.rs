@@ -13,6 +13,7 @@ mod own;
 mod references;
 mod rendered;
 mod secrets;
+mod starts;
 
 use std::fs;
 use std::path::Path;

@@ -119,6 +119,40 @@ fn an_app_says_itself_what_a_container_waits_for() {
     assert_eq!(waits(1), serde_json::json!([on("wait", "SUCCESS")]));
 }
 
+#[test]
+fn a_volume_is_the_file_system_that_is_said() {
+    let access = |point: &str, iam: &str| {
+        let app = format!(
+            "volumes: {{ data: {{ path: /data, persistent: true, size: 1Gi }} }}\n\
+             platforms: {{ ecs: {{ efs: {{ data: {{ fileSystem: fs-0a1b2c3d{point}{iam} }} }} }} }}\n"
+        );
+        let task = read(&render(&shop("", &app), "prod"), "web/task-definition.json");
+        task["volumes"][0]["efsVolumeConfiguration"].clone()
+    };
+    let with = |extra: Value| {
+        let mut all = serde_json::json!({ "fileSystemId": "fs-0a1b2c3d", "transitEncryption": "ENABLED" });
+        let fields = extra.as_object().expect("it is a mapping").clone();
+        all.as_object_mut().expect("it is a mapping").extend(fields);
+        all
+    };
+    assert_eq!(access("", ""), with(serde_json::json!({})));
+    assert_eq!(access(", root: /a", ""), with(serde_json::json!({ "rootDirectory": "/a" })));
+    assert_eq!(
+        access("", ", iam: true"),
+        with(serde_json::json!({ "authorizationConfig": { "iam": "ENABLED" } }))
+    );
+    let point = serde_json::json!({ "authorizationConfig": { "accessPointId": "fsap-0a1b2c3d4e5f6a7b8" } });
+    assert_eq!(access(", accessPoint: fsap-0a1b2c3d4e5f6a7b8", ""), with(point));
+}
+
+#[test]
+fn the_app_s_own_container_has_the_annotations() {
+    let app = "annotations: { a: b }\nsidecars: { s: { image: \"s:1\" } }\n";
+    let task = read(&render(&shop("", app), "prod"), "web/task-definition.json");
+    assert_eq!(task["containerDefinitions"][0]["dockerLabels"], serde_json::json!({ "a": "b" }));
+    assert_eq!(task["containerDefinitions"][1].get("dockerLabels"), None);
+}
+
 /// As Kubernetes counts: a share of instances that may be too many is rounded up, of those that may be missing down.
 #[test]
 fn an_update_is_a_share_of_the_instances() {

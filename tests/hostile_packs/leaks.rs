@@ -81,7 +81,7 @@ fn what_needs_no_identity_shows_nothing() {
     let canaries = canaries();
     for (name, environment) in CASES {
         let repo = resealed(name, &VALUES.map(str::as_bytes));
-        for form in FORMS {
+        for (nth, form) in FORMS.into_iter().enumerate() {
             for arguments in [
                 &["check"][..],
                 &["preview", environment],
@@ -91,6 +91,10 @@ fn what_needs_no_identity_shows_nothing() {
                 &["secret", "list", "-o", "json"],
                 &["render", environment],
             ] {
+                // Data is the same in every form of diagnostics.
+                if nth > 1 && !matches!(arguments[0], "check" | "render") {
+                    continue;
+                }
                 let run = repo.run([arguments, &["--message-format", form]].concat());
                 is_silent(&canaries, &format!("{arguments:?} of {name}"), &run);
                 assert_eq!(run.code, if arguments[0] == "render" { 3 } else { 0 }, "{arguments:?}\n{run}");
@@ -107,19 +111,18 @@ fn runs_that_fail_show_nothing_and_keep_the_old_output() {
         let out = Out::new();
         out.render(&repo, environment, &demo(), "human").succeeds();
         let before = out.files();
-        let other = repo.path("../").join(format!("{}.txt", std::process::id()));
-        let other = tempfile::NamedTempFile::new().map_or(other, |file| file.path().with_extension("id"));
+        let keys = tempfile::tempdir().expect("the system has a folder for temporary files");
+        let other = keys.path().join("other.txt");
         repo.run(["secret", "keygen", &other.display().to_string()]).succeeds();
         for form in FORMS {
             let run = out.render(&repo, environment, &other, form).exits(3);
             is_silent(&canaries, &format!("another identity of {name}"), &run);
         }
-        fs::remove_file(&other).expect("it was made");
         // A value that no sink of text carries.
         for bytes in [b"\xff\xfe".as_slice(), b"\0", b"\xc3"] {
             let broken = [bytes, VALUES[2].as_bytes()].concat();
             let repo = resealed(name, &[&broken]);
-            for form in FORMS {
+            for form in ["human", "sarif"] {
                 let fresh = Out::new();
                 let run = fresh.render(&repo, environment, &demo(), form);
                 is_silent(&canaries, &format!("bytes in {name}"), &run);

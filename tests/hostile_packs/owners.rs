@@ -66,20 +66,13 @@ fn what_is_declared_is_shared_only_if_it_is_the_same() {
 
 #[test]
 fn a_family_of_ecs_is_one_apps() {
-    let repo = Repo::copy_of("ecs");
-    repo.run(["check"]).succeeds();
-    let work = repo.read("apps/work/app.yaml");
-    repo.write("apps/work/app.yaml", &work);
     for key in ["family", "serviceName"] {
-        let two = repo.read("apps/web/prod.yaml");
-        repo.write("apps/web/prod.yaml", &two);
-        let defaults = repo.read("environments/prod/environment.yaml");
+        let repo = Repo::copy_of("ecs");
+        let work = repo.read("apps/work/app.yaml");
         repo.write(
-            "environments/prod/environment.yaml",
-            &defaults.replace("ecs: { task: {", &format!("ecs: {{ {key}: same, task: {{")),
+            "apps/work/app.yaml",
+            &work.replace("  ecs:\n", &format!("  ecs:\n    {key}: storefront\n")),
         );
-        let run = repo.run(["check"]);
-        assert_eq!(run.code, 1, "{key}: two apps are one\n{run}");
-        repo.write("environments/prod/environment.yaml", &defaults);
+        repo.run(["check"]).exits(1).prints("error[same-object]").prints("storefront");
     }
 }

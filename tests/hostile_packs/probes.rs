@@ -18,11 +18,11 @@ fn asked(platform: &str, path: &str) -> Value {
         .file("apps/web/app.yaml", &app.to_string());
     let shown = repo.run(["preview", "prod", "-o", "json"]).succeeds().stdout;
     let documents = shown.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line is JSON"));
-    let questions = documents.filter_map(|document| {
+    let mut questions = documents.filter_map(|document| {
         let test = document.pointer("/services/web/healthcheck/test");
         test.or_else(|| document.pointer("/containerDefinitions/0/healthCheck/command")).cloned()
     });
-    questions.last().unwrap_or_else(|| panic!("nothing is asked\n{shown}"))
+    questions.next_back().unwrap_or_else(|| panic!("nothing is asked\n{shown}"))
 }
 
 #[test]

@@ -61,6 +61,8 @@ enum Delivery {
     Inline,
     /// Nothing permits that.
     NotPermitted,
+    /// The platform can't dereference it, and nothing here reads its store.
+    Unavailable,
     /// It reaches the unit as a part of others alone.
     Part,
 }
@@ -267,6 +269,9 @@ fn rows(
                     false if deliveries.is_some_and(|deliveries| deliveries.is_native(id)) => {
                         Delivery::Native
                     }
+                    false if deliveries.is_some_and(|deliveries| deliveries.unread.contains(&id)) => {
+                        Delivery::Unavailable
+                    }
                     false if config.environment.permits_inline(&config.unit.app, &secret.name) => {
                         Delivery::Inline
                     }
@@ -327,6 +332,7 @@ impl Row {
             Delivery::Native => "native",
             Delivery::Inline => "inline",
             Delivery::NotPermitted => "not permitted",
+            Delivery::Unavailable => "unavailable",
             Delivery::Part => "as a part",
         };
         let mut lands = Vec::new();

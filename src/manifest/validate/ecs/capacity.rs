@@ -27,7 +27,7 @@ pub fn capacity(parent: Spot<'_>, key: &'static str, task: Option<&Task<'_>>, fo
         for (spot, name) in names.filter_map(|spot| Some((spot, spot.text()?))) {
             if !FARGATE.contains(&&*name) {
                 let options = FARGATE.map(ToString::to_string).to_vec();
-                let meant = nearest(&name, FARGATE.into_iter()).map(ToString::to_string);
+                let meant = nearest(&name, FARGATE).map(ToString::to_string);
                 found.push(Finding::at(&spot, Fact::Option { options, meant }));
             }
         }
