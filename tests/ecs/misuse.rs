@@ -133,8 +133,8 @@ fn a_wrong_size_is_told_the_right_ones() {
     said("{ cpu: 256, memory: 512 }", "resources: { cpu: 500m, memory: 600Mi }\n")
         .prints("the containers ask for 512 of `cpu`, and the task has 256")
         .prints("the smallest size that holds the containers is `task: { cpu: 512, memory: 1024 }`");
-    said("{ cpu: 256 }", "").prints("this has no memory");
-    check(&[NETWORK], "").exits(1).prints("this has no size").prints("in app.yaml or in `defaults`");
+    said("{ cpu: 256 }", "").prints("this one has no memory");
+    check(&[NETWORK], "").exits(1).prints("this one has neither").prints("in app.yaml or in `defaults`");
 }
 
 /// One family or one service of two apps would be two revisions of each other.
