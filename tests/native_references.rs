@@ -5,7 +5,6 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -19,7 +18,7 @@ const REFERENCES: &str = "{ vault: { store: vault, kind: ClusterSecretStore, mou
 #[test]
 fn prod_is_what_is_expected() {
     let shown = run("preview", &[]).succeeds().stdout;
-    let path = expected();
+    let path = fixture("native/expected/prod.yaml");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &shown).expect("what is expected can be written");
     }
@@ -29,7 +28,8 @@ fn prod_is_what_is_expected() {
 #[test]
 fn what_holds_no_value_may_go_to_a_regular_file_and_is_the_same_every_time() {
     let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
-    let expected = fs::read_to_string(expected()).expect("what is expected is there");
+    let expected =
+        fs::read_to_string(fixture("native/expected/prod.yaml")).expect("what is expected is there");
     for name in ["first", "second"] {
         let path = folder.path().join(name);
         let mut command = sealwright();
@@ -485,10 +485,6 @@ fn run(name: &str, arguments: &[&str]) -> Run {
         command.args(["-o", "json"]);
     }
     Run::of(&mut command, b"")
-}
-
-fn expected() -> PathBuf {
-    fixture("native/expected/prod.yaml")
 }
 
 fn documents(text: &str) -> Vec<Value> {
